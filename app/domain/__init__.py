@@ -1,0 +1,1 @@
+"""Decisions: pure functions and frozen values, standard library only."""
