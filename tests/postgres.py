@@ -109,11 +109,11 @@ def _start(binaries: Path, folder: Path) -> None:
     if os.geteuid() == 0:
         os.chown(folder, *_unprivileged())
     data = folder / "data"
-    initdb = [binaries / "initdb", "-D", data, "-U", USER, "--auth=trust", "--encoding=UTF8"]
-    _run([*initdb, "--locale=C", "--no-sync", "--no-instructions"], folder)
-    options = f"-k '{folder}' {SERVER_OPTIONS}"
+    options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    _run([binaries / "initdb", "-D", data, "-U", USER, *options], folder)
     log = folder / "server.log"
-    _run([binaries / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", options], folder)
+    server_options = f"-k '{folder}' {SERVER_OPTIONS}"
+    _run([binaries / "pg_ctl", "start", "-w", "-D", data, "-l", log, "-o", server_options], folder)
 
 
 def _run(command: list[str | Path], folder: Path) -> None:
