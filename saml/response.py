@@ -136,7 +136,16 @@ def _decrypted(
     encrypted: etree._Element, sp: ServiceProvider
 ) -> tuple[etree._Element, signature.Signature | None]:
     """Open an EncryptedAssertion and treat what is inside like a message of its own."""
-    assertion = parse(encryption.decrypt(encrypted, sp.keys))
+    plaintext = encryption.decrypt(encrypted, sp.keys)
+    try:
+        return _opened(plaintext)
+    except ResponseRejected as refusal:
+        # Which step failed tells a stranger about the plaintext: a padding oracle.
+        raise ResponseRejected(Reason.DECRYPTION, f"plaintext: {refusal}") from None
+
+
+def _opened(plaintext: bytes) -> tuple[etree._Element, signature.Signature | None]:
+    assertion = parse(plaintext)
     if assertion.tag != f"{SAML}Assertion":
         raise ResponseRejected(Reason.DECRYPTION, f"holds {assertion.tag}"[:300])
     _check_ids_and_leaves(assertion)

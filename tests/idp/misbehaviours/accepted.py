@@ -11,12 +11,11 @@ from tests.idp.misbehaviours.misbehaviour import (
     afterwards,
     for_addressee,
     later,
-    replace_once,
     saying,
     shifted,
 )
 from tests.idp.reply import Attribute, Reply
-from tests.idp.responses import assertion, build, encrypted_assertion, response_around
+from tests.idp.responses import build
 from tests.idp.signing import Signing, signing_with
 
 ATTRIBUTES: Final = (
@@ -63,12 +62,6 @@ def _encrypted(reply: Reply, **how: Any) -> Reply:
 
 def _own_prefixes(reply: Reply) -> Reply:
     return replace(_encrypted(reply), assertion_prefix="encas2", signature_prefix="encas3")
-
-
-def _inherited_namespaces(reply: Reply, keys: Keys) -> bytes:
-    declaration = f' xmlns:saml="{terms.SAML}"'.encode()
-    plaintext = replace_once(assertion(reply, keys), declaration, b"")
-    return response_around(encrypted_assertion(plaintext, _encrypted(reply)), reply, keys)
 
 
 def _character_references(document: bytes) -> bytes:
@@ -150,11 +143,6 @@ ACCEPTED: Final[dict[str, Misbehaviour]] = {
         "the encrypted Assertion brings its own prefixes, as pysaml2 writes it",
         "accepted",
         saying(_own_prefixes),
-    ),
-    "encrypted_inherited_namespaces": Misbehaviour(
-        "the encrypted Assertion uses a prefix that only the Response declares",
-        "accepted",
-        _inherited_namespaces,
     ),
     "encrypted_response_signed": Misbehaviour(
         "the Response is signed around an encrypted, unsigned Assertion",

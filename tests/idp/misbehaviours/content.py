@@ -199,7 +199,7 @@ TIMES: Final[dict[str, Misbehaviour]] = {
         "SCHEMA", "an instant that is none", not_on_or_after="tomorrow at noon"
     ),
     "instant_far_away": _refused(
-        "SCHEMA", "an instant of the year 99999", not_on_or_after="99999-01-01T00:00:00Z"
+        "EXPIRED", "an instant of the year 99999", not_on_or_after="99999-01-01T00:00:00Z"
     ),
 }
 
@@ -220,12 +220,6 @@ SUBJECT: Final[dict[str, Misbehaviour]] = {
         "AUTHN_CONTEXT",
         saying(lambda reply: replace(reply, authn_context_class=terms.PASSWORD)),
         policy={"authn_context": terms.PASSWORD_PROTECTED_TRANSPORT},
-    ),
-    "other_name_id_format": Misbehaviour(
-        "a persistent NameID where e-mail addresses are asked for",
-        "NAME_ID",
-        saying(lambda reply: replace(reply, name_id_format=terms.PERSISTENT)),
-        policy={"nameid_format": "email"},
     ),
 }
 

@@ -142,12 +142,12 @@ FORBIDDEN: Final[dict[str, Misbehaviour]] = {
     ),
     "comment_in_audience": Misbehaviour(
         "a comment in the Audience, and more text after it",
-        "SIGNATURE_INVALID",
+        "SCHEMA",
         _comment_in(b"Audience"),
     ),
     "element_in_name_id": Misbehaviour(
         "an element in the NameID",
-        "SCHEMA",
+        "NAME_ID",
         saying(lambda reply: replace(reply, name_id_xml="anna<saml:Audience/>.larsen")),
     ),
     "comment_signed_in_name_id": Misbehaviour(
@@ -187,12 +187,12 @@ SHAPE: Final[dict[str, Misbehaviour]] = {
         "the only Assertion stands in the Extensions", "ASSERTION_COUNT", _assertion_elsewhere
     ),
     "bare_assertion": Misbehaviour(
-        "a signed Assertion without a Response around it", "SCHEMA", _bare_assertion
+        "a signed Assertion without a Response around it", "MALFORMED", _bare_assertion
     ),
-    "logout_response": Misbehaviour("a LogoutResponse", "SCHEMA", _logout_response),
+    "logout_response": Misbehaviour("a LogoutResponse", "MALFORMED", _logout_response),
     "other_namespace": Misbehaviour(
         "a Response of another protocol",
-        "SCHEMA",
+        "MALFORMED",
         afterwards(
             lambda document: replace_once(
                 document, terms.SAMLP.encode(), b"urn:oasis:names:tc:SAML:1.0:protocol"

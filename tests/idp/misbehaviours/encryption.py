@@ -11,6 +11,7 @@ from tests.idp.misbehaviours.misbehaviour import (
     Build,
     Misbehaviour,
     for_addressee,
+    replace_once,
     saying,
 )
 from tests.idp.reply import Reply
@@ -53,10 +54,6 @@ def _two_inside(reply: Reply, keys: Keys) -> bytes:
     return assertion(reply, keys) + assertion(second, keys)
 
 
-def _same_id_inside(reply: Reply, keys: Keys) -> bytes:
-    return assertion(replace(reply, assertion_id=reply.response_id), keys)
-
-
 def _doctype_inside(reply: Reply, keys: Keys) -> bytes:
     return b'<!DOCTYPE x [<!ENTITY e "evil">]>' + assertion(reply, keys)
 
@@ -76,6 +73,12 @@ def _signed_only_inside(plaintext: Callable[[Reply, Keys], bytes]) -> Build:
         replace(reply, sign="assertion"),
         keys,
     )
+
+
+def _inherited_namespaces(reply: Reply, keys: Keys) -> bytes:
+    declaration = f' xmlns:saml="{terms.SAML}"'.encode()
+    plaintext = replace_once(assertion(reply, keys), declaration, b"")
+    return response_around(encrypted_assertion(plaintext, _encrypted(reply)), reply, keys)
 
 
 ENCRYPTION: Final[dict[str, Misbehaviour]] = {
@@ -136,12 +139,17 @@ ENCRYPTION: Final[dict[str, Misbehaviour]] = {
     "encrypted_for_somebody_else": Misbehaviour(
         "encrypted for another service provider", "DECRYPTION", _for_somebody_else
     ),
+    "encrypted_inherited_namespaces": Misbehaviour(
+        "the encrypted Assertion uses a prefix that only the Response declares",
+        "DECRYPTION",
+        _inherited_namespaces,
+    ),
     "encrypted_words": Misbehaviour(
         "the plaintext is no XML", "DECRYPTION", _holding(lambda reply, keys: b"Let me in, please.")
     ),
     "encrypted_name_id_only": Misbehaviour(
         "the plaintext is not an Assertion",
-        "ASSERTION_COUNT",
+        "DECRYPTION",
         _holding(
             lambda reply, keys: (
                 f'<saml:NameID xmlns:saml="{terms.SAML}">anna</saml:NameID>'.encode()
@@ -149,19 +157,14 @@ ENCRYPTION: Final[dict[str, Misbehaviour]] = {
         ),
     ),
     "encrypted_two_assertions": Misbehaviour(
-        "the plaintext is two Assertions", "ASSERTION_COUNT", _holding(_two_inside)
-    ),
-    "encrypted_duplicate_id": Misbehaviour(
-        "the encrypted Assertion has the ID of the Response",
-        "DUPLICATE_ID",
-        _holding(_same_id_inside),
+        "the plaintext is two Assertions", "DECRYPTION", _holding(_two_inside)
     ),
     "encrypted_doctype": Misbehaviour(
-        "the plaintext has a DOCTYPE", "FORBIDDEN_XML", _holding(_doctype_inside)
+        "the plaintext has a DOCTYPE", "DECRYPTION", _holding(_doctype_inside)
     ),
     "encrypted_comment_in_name_id": Misbehaviour(
         "a comment and more text in the NameID, in a Response that signs the cipher text",
-        "SIGNATURE_INVALID",
+        "DECRYPTION",
         _holding(_comment_inside),
     ),
 }

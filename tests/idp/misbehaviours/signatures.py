@@ -254,7 +254,7 @@ PROFILE: Final[dict[str, Misbehaviour]] = {
     ),
     "comment_in_digest": Misbehaviour(
         "a comment in the DigestValue",
-        "SIGNATURE_PROFILE",
+        "SIGNATURE_INVALID",
         afterwards(_comment_in_digest),
     ),
     "object_in_signature": Misbehaviour(
