@@ -5,6 +5,7 @@ file is sorted and names no line, so that a change of code changes only the sent
 """
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -31,7 +32,17 @@ def extract() -> Catalog:
 def read() -> Catalog:
     """The French catalogue as it stands, empty where there is none yet."""
     if not CATALOGUE.exists():
-        return Catalog(locale="fr", project="Doorward", header_comment="# Doorward in French")
+        return Catalog(
+            locale="fr",
+            project="Doorward",
+            version="0.1",
+            last_translator="Doorward contributors",
+            language_team="French",
+            msgid_bugs_address="the issues of the repository",
+            header_comment="# Doorward in French.",
+            revision_date=datetime.now(UTC),
+            fuzzy=False,
+        )
     with CATALOGUE.open("rb") as file:
         return read_po(file, locale="fr", abort_invalid=True)
 
