@@ -68,7 +68,10 @@ def load(path: Path) -> Vector:
         if name == "policy":
             setting, _, wanted = value.strip().partition("=")
             kind = type(getattr(Policy(), setting))
-            policy[setting] = wanted == "True" if kind is bool else kind(wanted)
+            # A setting that is None by default holds text.
+            policy[setting] = (
+                wanted == "True" if kind is bool else int(wanted) if kind is int else wanted
+            )
         else:
             header[name] = value.strip()
     is_field = header.get("body") == "base64"

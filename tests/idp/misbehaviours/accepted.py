@@ -18,6 +18,7 @@ from tests.idp.reply import Attribute, Reply
 from tests.idp.responses import build
 from tests.idp.signing import Signing, signing_with
 
+LONG_NAME_ID: Final = "é" * 128 + "x" * 128
 ATTRIBUTES: Final = (
     Attribute("urn:oid:0.9.2342.19200300.100.1.3", ("anna.larsen@northwind.example",)),
     Attribute("groups", ("Payroll", "Everybody & all", "")),
@@ -158,7 +159,7 @@ ACCEPTED: Final[dict[str, Misbehaviour]] = {
         "encrypted, where encryption is asked for",
         "accepted",
         saying(_encrypted),
-        policy={"want_encrypted": "true"},
+        policy={"want_encrypted": "True"},
     ),
     "encrypted_name_id": Misbehaviour(
         "only the NameID is encrypted",
@@ -266,7 +267,8 @@ ACCEPTED: Final[dict[str, Misbehaviour]] = {
     "long_name_id": Misbehaviour(
         "NameID of 256 characters, not all of them ASCII",
         "accepted",
-        saying(lambda reply: replace(reply, name_id="é" * 128 + "x" * 128)),
+        saying(lambda reply: replace(reply, name_id=LONG_NAME_ID)),
+        name_id=LONG_NAME_ID,
     ),
     "character_reference_in_name_id": Misbehaviour(
         "one letter of the NameID is written as a character reference",

@@ -268,6 +268,6 @@ CORRELATION: Final[dict[str, Misbehaviour]] = {
         "not encrypted, where that is asked for",
         "ENCRYPTION_REQUIRED",
         build,
-        policy={"want_encrypted": "true"},
+        policy={"want_encrypted": "True"},
     ),
 }

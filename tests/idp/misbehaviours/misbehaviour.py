@@ -18,14 +18,16 @@ class Misbehaviour:
     """One drawer entry: `expect` is "accepted" or the code of the refusal.
 
     `policy` holds the settings of the IdP at the service provider without which the outcome
-    would be another. `ledger` marks those whose outcome needs what the service provider
-    remembers, so that one response alone does not show it.
+    would be another; `name_id` is what is to be read where that is not the reply's own. `ledger`
+    marks those whose outcome needs what the service provider remembers, so that one response
+    alone does not show it.
     """
 
     about: str
     expect: str
     build: Build
     policy: dict[str, str] = field(default_factory=dict)
+    name_id: str | None = None
     ledger: bool = False
 
 

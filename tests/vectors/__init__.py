@@ -1,0 +1,1 @@
+"""Responses kept as files, and the script that wrote them."""
