@@ -8,17 +8,16 @@ learned about the padding.
 import base64
 import binascii
 from collections.abc import Iterable
-from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
-from saml.errors import Reason, ResponseRejected
+from saml.errors import KeyUnusable, Reason, ResponseRejected
+from saml.keys import private_key
 from saml.settings import KeyPair
 from saml.terms import (
     AES_CBC,
@@ -130,12 +129,9 @@ def _parameter(
 
 
 def _unwrap(wrapped: bytes, pair: KeyPair, scheme: padding.OAEP) -> bytes | None:
-    private_key = _private_key(pair.private_key)
-    if private_key is None:
-        return None
     try:
-        return private_key.decrypt(wrapped, scheme)
-    except ValueError:
+        return private_key(pair.private_key).decrypt(wrapped, scheme)
+    except (KeyUnusable, ValueError):
         return None
 
 
@@ -154,9 +150,3 @@ def _open(ciphertext: bytes, key: bytes, *, is_gcm: bool) -> bytes | None:
     # XML Encryption 5.2: only the last byte counts, the others of the padding are arbitrary.
     count = padded[-1]
     return padded[:-count] if 0 < count <= _CBC_BLOCK else None
-
-
-@lru_cache(maxsize=32)
-def _private_key(pem: str) -> rsa.RSAPrivateKey | None:
-    key = load_pem_private_key(pem.encode(), password=None)
-    return key if isinstance(key, rsa.RSAPrivateKey) else None

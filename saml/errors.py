@@ -4,12 +4,36 @@ Each has a code for the log, a sentence that may be shown to anybody, and, on th
 a private detail that may not: it can quote the message.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Self
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
     """Mark a sentence for a translation catalogue without translating it here."""
     return sentence
+
+
+class Notice(str):
+    """A sentence for an administrator: a str in English that can still be translated.
+
+    `sentence` is what the catalogue knows (marked with N_), `values` fill its `%(name)s`; a
+    value may be a Notice itself. In a page: `gettext(notice.sentence, **notice.values)`.
+    """
+
+    __slots__ = ("sentence", "values")
+    sentence: str
+    values: Mapping[str, str]
+
+    def __new__(cls, sentence: str, **values: object) -> Self:
+        """Fill the values in; without any, the sentence is taken as it stands."""
+        told = {
+            name: value if isinstance(value, str) else str(value) for name, value in values.items()
+        }
+        notice = super().__new__(cls, sentence % told if told else sentence)
+        notice.sentence = sentence
+        notice.values = told
+        return notice
 
 
 class Reason(StrEnum):
@@ -93,9 +117,25 @@ class ResponseRejected(Exception):
         self.detail = detail
 
 
-class MetadataRejected(Exception):
+class _Explained(Exception):
+    def __init__(self, sentence: str, **values: object) -> None:
+        self.notice = Notice(sentence, **values)
+        super().__init__(self.notice)
+
+    @property
+    def sentence(self) -> str:
+        """The sentence as the catalogue knows it, its values not filled in."""
+        return self.notice.sentence
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """What fills the sentence's `%(name)s`."""
+        return self.notice.values
+
+
+class MetadataRejected(_Explained):
     """Metadata cannot be used. The message is one sentence for whoever imports it."""
 
 
-class KeyUnusable(Exception):
+class KeyUnusable(_Explained):
     """A key or certificate is too weak or not of a usable kind. The message says why."""

@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import xmlsec
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
+from saml import keys
 from saml.errors import KeyUnusable, Reason, ResponseRejected
 from saml.terms import (
     DIGEST_ALGORITHMS,
@@ -29,8 +28,6 @@ from saml.terms import (
     SIGNATURE_ALGORITHMS,
 )
 
-MIN_RSA_BITS = 2048
-_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _MAX_PREFIXES = 20
 
 
@@ -134,21 +131,7 @@ def verification_key(certificate: str) -> xmlsec.Key:
     The certificate's dates are not looked at, since trust comes from configuration.
     Raises KeyUnusable: RSA under 2048 bits, a curve other than P-256/384/521, another kind.
     """
-    try:
-        public_key = x509.load_pem_x509_certificate(certificate.encode()).public_key()
-    except ValueError as error:
-        raise KeyUnusable(f"not a certificate: {error}") from None
-    match public_key:
-        case rsa.RSAPublicKey() if public_key.key_size < MIN_RSA_BITS:
-            raise KeyUnusable(f"RSA key of {public_key.key_size} bits, at least 2048 are needed")
-        case rsa.RSAPublicKey():
-            pass
-        case ec.EllipticCurvePublicKey() if isinstance(public_key.curve, _CURVES):
-            pass
-        case ec.EllipticCurvePublicKey():
-            raise KeyUnusable(f"curve {public_key.curve.name}, not P-256, P-384 or P-521")
-        case _:
-            raise KeyUnusable("neither an RSA nor an ECDSA key")
+    public_key = keys.public_key(certificate)
     pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return xmlsec.Key.from_memory(pem, xmlsec.KeyFormat.PEM)
 
