@@ -48,7 +48,12 @@ def canonical(identifier: Identifier, value: str | None) -> str | None:
         return None
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in spelling):
         return None
-    return spelling.translate(_ASCII_FOLD) if identifier in FOLDED else spelling
+    return folded(spelling) if identifier in FOLDED else spelling
+
+
+def folded(value: str) -> str:
+    """Return `value` with the letters A-Z as a-z and nothing else changed."""
+    return value.translate(_ASCII_FOLD)
 
 
 def _becomes_ascii(character: str) -> bool:

@@ -31,6 +31,8 @@ class Account(Identified, Base):
             postgresql_where=text("NOT email_is_shared"),
         ),
         Index("ix_accounts_tenant_id_email_key", "tenant_id", "email_key"),
+        Index("ix_accounts_sso_id_folded", "tenant_id", "sso_id_folded"),
+        Index("ix_accounts_employee_number_folded", "tenant_id", "employee_number_folded"),
         Index("ix_accounts_tenant_id_created_at", "tenant_id", "created_at", "id"),
     )
 
@@ -40,9 +42,11 @@ class Account(Identified, Base):
     username_key: Mapped[str] = mapped_column(String(256))
     sso_id: Mapped[str | None] = mapped_column(String(320))
     sso_id_key: Mapped[str | None] = mapped_column(String(256))
+    sso_id_folded: Mapped[str | None] = mapped_column(String(256))
     email_key: Mapped[str | None] = mapped_column(String(256))
     email_is_shared: Mapped[bool] = mapped_column(default=False)
     employee_number_key: Mapped[str | None] = mapped_column(String(256))
+    employee_number_folded: Mapped[str | None] = mapped_column(String(256))
     is_enabled: Mapped[bool] = mapped_column(default=False)
     is_emergency: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None] = mapped_column(String(200))

@@ -8,10 +8,20 @@ will write, so that two writers queue instead of failing half-way.
 import sqlite3
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, Connection, Dialect, Engine, MetaData, String, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    event,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -36,6 +46,9 @@ class Instant(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can name it too."""
 
+    if TYPE_CHECKING:
+        __table__: ClassVar[Table]
+
     # A registry rather than class attributes: Flask-SQLAlchemy derives a class from this one.
     registry = registry(
         metadata=MetaData(
@@ -49,8 +62,8 @@ class Base(DeclarativeBase):
         ),
         type_annotation_map={
             datetime: Instant,
-            dict[str, Any]: JSON,
-            list[Any]: JSON,
+            dict[str, Any]: JSON(none_as_null=True),
+            list[Any]: JSON(none_as_null=True),
             str: String,
         },
     )

@@ -9,7 +9,7 @@ from app.models.base import Base
 
 
 class Throttle(Base):
-    """How often something failed since `since`. `key_hash` tells nothing of what it counts."""
+    """How often something was tried since `since`. `key_hash` tells nothing of what it counts."""
 
     __tablename__ = "throttles"
     __table_args__ = (Index("ix_throttles_since", "since"),)

@@ -1,0 +1,48 @@
+"""Doorward's web application. `create_app` wires everything; no module needs the app."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.config import Config
+
+
+def create_app(config: "Config | None" = None) -> "Flask":
+    """Return the Flask application, by default as the environment configures it.
+
+    Imports happen in here, so that a test of `app.domain` loads no web framework.
+    """
+    from flask import Flask
+
+    from app import blueprints, errors
+    from app.config import Config
+    from app.models import configure_engine, db
+
+    config = config or Config.from_environment()
+    app = Flask(__name__, static_url_path="/static")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(config.database_url),
+        MAX_CONTENT_LENGTH=1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=512 * 1024,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BABEL_DEFAULT_LOCALE="en",
+    )
+    app.extensions["doorward"] = config
+    db.init_app(app)
+    with app.app_context():
+        configure_engine(db.engine)
+    blueprints.register(app)
+    errors.register(app)
+    return app
+
+
+def _engine_options(database_url: str) -> dict[str, object]:
+    if database_url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 10}}
+    # A connection that the server closed meanwhile is noticed before it is used.
+    return {"pool_pre_ping": True, "pool_timeout": 10, "connect_args": {"connect_timeout": 5}}

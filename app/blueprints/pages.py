@@ -1,0 +1,137 @@
+"""What all pages share: language, CSRF, the session cookie's dress, security headers."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import MultiDict
+
+from app.blueprints import context
+from app.blueprints.catalogues import LANGUAGES, Catalogues
+from app.blueprints.labels import rule_label
+
+csrf = CSRFProtect()
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+)
+_LANGUAGE_COOKIE = "doorward_language"
+_YEAR = 365 * 24 * 3600
+
+
+def register(app: Flask) -> None:
+    """Install on the application what every page relies on."""
+    csrf.init_app(app)
+    app.session_interface = _SessionCookie()
+    babel = Babel(app, locale_selector=language, timezone_selector=lambda: "UTC")
+    babel.domain_instance = Catalogues()
+    version = _static_version(Path(app.static_folder or ""))
+    app.jinja_env.globals["rule_label"] = rule_label
+
+    @app.context_processor
+    def _shared() -> dict[str, Any]:
+        return {"static_version": version, **_page_values()}
+
+    app.after_request(_headers)
+
+
+def language() -> str:
+    """The page's language: asked for, kept in a cookie, the account's, the browser's."""
+    if "language" not in g:
+        g.language = _language()
+    return str(g.language)
+
+
+def allow_form_to(origin: str) -> None:
+    """Let the forms of this one page post to `origin`, for the HTTP-POST binding."""
+    g.form_action = f"'self' {origin}"
+
+
+def _language() -> str:
+    for wanted in (request.args.get("lang"), request.cookies.get(_LANGUAGE_COOKIE)):
+        if wanted in LANGUAGES:
+            return wanted
+    live = g.get("live_session")
+    if live is not None and live.language in LANGUAGES:
+        return str(live.language)
+    tenant = g.get("tenant")
+    default = tenant.default_language if tenant is not None else "en"
+    return request.accept_languages.best_match(LANGUAGES) or default
+
+
+def _page_values() -> dict[str, Any]:
+    current = language()
+    other = next(code for code in LANGUAGES if code != current)
+    values: dict[str, Any] = {"current_language": current}
+    if request.method == "GET":
+        arguments = MultiDict(request.args)
+        arguments["lang"] = other
+        query = urlencode(list(arguments.items(multi=True)))
+        values["other_language_url"] = f"{request.path}?{query}"
+    tenant = g.get("tenant")
+    if tenant is not None:
+        values["tenant_name"] = tenant.name
+        live = context.live_session()
+        if live is not None:
+            values |= {
+                "signed_in_as": live.display_name,
+                "home_url": "/account",
+                "admin_url": "/admin/" if live.is_system_administrator else None,
+            }
+    return values
+
+
+def _headers(response: Response) -> Response:
+    headers = response.headers
+    form_action = g.get("form_action", "'self'")
+    headers.setdefault("Content-Security-Policy", _POLICY.format(form_action=form_action))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    elif request.args.get("v"):
+        headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
+    tenant = g.get("tenant")
+    if tenant is not None and tenant.is_secure:
+        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(
+            _LANGUAGE_COOKIE,
+            request.args["lang"],
+            max_age=_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=tenant is not None and tenant.is_secure,
+        )
+    return response
+
+
+class _SessionCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie (it holds the CSRF token and flashes) in the tenant's dress."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        tenant = g.get("tenant")
+        secure = tenant is not None and tenant.is_secure
+        return "__Host-doorward_page" if secure else "doorward_page"
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        tenant = g.get("tenant")
+        return tenant is not None and tenant.is_secure
+
+    def get_cookie_samesite(self, app: Flask) -> str:
+        return "Lax"
+
+
+def _static_version(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

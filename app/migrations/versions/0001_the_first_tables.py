@@ -1,0 +1,445 @@
+"""The first tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """The first tables."""
+    op.create_table(
+        "tenants",
+        sa.Column("slug", sa.String(length=63), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("base_url", sa.String(length=500), nullable=False),
+        sa.Column("host", sa.String(length=300), nullable=False),
+        sa.Column("default_language", sa.String(length=8), nullable=False),
+        sa.Column("settings_version", sa.Integer(), nullable=False),
+        sa.Column("sso_enabled", sa.Boolean(), nullable=False),
+        sa.Column("sso_enforced", sa.Boolean(), nullable=False),
+        sa.Column("sso_redirects_at_once", sa.Boolean(), nullable=False),
+        sa.Column("session_idle_minutes", sa.Integer(), nullable=False),
+        sa.Column("session_absolute_minutes", sa.Integer(), nullable=False),
+        sa.Column("next_person_number", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tenants")),
+        sa.UniqueConstraint("base_url", name=op.f("uq_tenants_base_url")),
+        sa.UniqueConstraint("host", name=op.f("uq_tenants_host")),
+        sa.UniqueConstraint("slug", name=op.f("uq_tenants_slug")),
+    )
+    op.create_table(
+        "throttles",
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_throttles")),
+    )
+    with op.batch_alter_table("throttles", schema=None) as batch_op:
+        batch_op.create_index("ix_throttles_since", ["since"], unique=False)
+
+    op.create_table(
+        "audit_events",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.String(length=20), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_label", sa.String(length=320), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("object_kind", sa.String(length=40), nullable=False),
+        sa.Column("object_id", sa.String(length=36), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=True),
+        sa.Column("after", sa.JSON(), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_audit_events_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "sequence", name=op.f("pk_audit_events")),
+    )
+    with op.batch_alter_table("audit_events", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_audit_events_object", ["tenant_id", "object_kind", "object_id"], unique=False
+        )
+        batch_op.create_index("ix_audit_events_tenant_id_at", ["tenant_id", "at"], unique=False)
+
+    op.create_table(
+        "audit_heads",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_audit_heads_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", name=op.f("pk_audit_heads")),
+    )
+    op.create_table(
+        "companies",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_companies_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_companies_tenant_id_name")),
+    )
+    op.create_table(
+        "identity_providers",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("entity_id", sa.String(length=1024), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sso_redirect_url", sa.String(length=2000), nullable=True),
+        sa.Column("sso_post_url", sa.String(length=2000), nullable=True),
+        sa.Column("slo_redirect_url", sa.String(length=2000), nullable=True),
+        sa.Column("slo_post_url", sa.String(length=2000), nullable=True),
+        sa.Column("slo_response_url", sa.String(length=2000), nullable=True),
+        sa.Column("signing_certificates", sa.JSON(), nullable=False),
+        sa.Column("policy", sa.JSON(), nullable=False),
+        sa.Column("metadata_xml", sa.String(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_identity_providers_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_providers")),
+        sa.UniqueConstraint(
+            "tenant_id", "entity_id", name=op.f("uq_identity_providers_tenant_id_entity_id")
+        ),
+    )
+    op.create_table(
+        "pending_sign_ins",
+        sa.Column("relay_state", sa.String(length=64), nullable=False),
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("identity_provider_id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=True),
+        sa.Column("return_path", sa.String(length=2000), nullable=False),
+        sa.Column("browser_hash", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=True),
+        sa.Column("ticket_hash", sa.String(length=64), nullable=True),
+        sa.Column("ticket_expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("assertion", sa.JSON(), nullable=True),
+        sa.Column("completed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_pending_sign_ins_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("relay_state", name=op.f("pk_pending_sign_ins")),
+    )
+    with op.batch_alter_table("pending_sign_ins", schema=None) as batch_op:
+        batch_op.create_index("ix_pending_sign_ins_expires_at", ["expires_at"], unique=False)
+        batch_op.create_index(
+            "uq_pending_sign_ins_request_id", ["tenant_id", "request_id"], unique=True
+        )
+        batch_op.create_index("uq_pending_sign_ins_ticket_hash", ["ticket_hash"], unique=True)
+
+    op.create_table(
+        "permission_groups",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_permission_groups_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_permission_groups")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_permission_groups_tenant_id_name")),
+    )
+    op.create_table(
+        "sign_in_attempts",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("reference", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=True),
+        sa.Column("detail", sa.String(length=2000), nullable=True),
+        sa.Column("name_id", sa.String(length=1024), nullable=True),
+        sa.Column("name_id_format", sa.String(length=200), nullable=True),
+        sa.Column("rule", sa.String(length=20), nullable=True),
+        sa.Column("account_id", sa.String(length=36), nullable=True),
+        sa.Column("idp_entity_id", sa.String(length=1024), nullable=True),
+        sa.Column("trace", sa.JSON(), nullable=True),
+        sa.Column("assertion", sa.JSON(), nullable=True),
+        sa.Column("ip_address", sa.String(length=64), nullable=True),
+        sa.Column("user_agent", sa.String(length=300), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_sign_in_attempts_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempts")),
+    )
+    with op.batch_alter_table("sign_in_attempts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_sign_in_attempts_account_id_at", ["account_id", "at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_sign_in_attempts_tenant_id_at", ["tenant_id", "at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_sign_in_attempts_reference", ["tenant_id", "reference"], unique=True
+        )
+
+    op.create_table(
+        "structure_levels",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("parent_id", sa.String(length=36), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["structure_levels.id"], name=op.f("fk_structure_levels_parent_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_structure_levels_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_structure_levels")),
+        sa.UniqueConstraint("tenant_id", "name", name=op.f("uq_structure_levels_tenant_id_name")),
+    )
+    op.create_table(
+        "used_assertions",
+        sa.Column("id_hash", sa.String(length=64), nullable=False),
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_used_assertions_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_used_assertions")),
+    )
+    with op.batch_alter_table("used_assertions", schema=None) as batch_op:
+        batch_op.create_index("ix_used_assertions_expires_at", ["expires_at"], unique=False)
+
+    op.create_table(
+        "people",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("given_name", sa.String(length=200), nullable=False),
+        sa.Column("family_name", sa.String(length=200), nullable=False),
+        sa.Column("primary_email", sa.String(length=320), nullable=True),
+        sa.Column("email_key", sa.String(length=256), nullable=True),
+        sa.Column("email_is_shared", sa.Boolean(), nullable=False),
+        sa.Column("employee_number", sa.String(length=320), nullable=True),
+        sa.Column("employee_number_key", sa.String(length=256), nullable=True),
+        sa.Column("company_id", sa.String(length=36), nullable=True),
+        sa.Column("structure_level_id", sa.String(length=36), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_people_company_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["structure_level_id"],
+            ["structure_levels.id"],
+            name=op.f("fk_people_structure_level_id"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_people_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("tenant_id", "number", name=op.f("uq_people_tenant_id_number")),
+    )
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_people_tenant_id_created_at", ["tenant_id", "created_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_people_tenant_id_email_key", ["tenant_id", "email_key"], unique=False
+        )
+        batch_op.create_index(
+            "ix_people_tenant_id_employee_number_key",
+            ["tenant_id", "employee_number_key"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_people_tenant_id_name",
+            ["tenant_id", "family_name", "given_name", "id"],
+            unique=False,
+        )
+
+    op.create_table(
+        "accounts",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("username", sa.String(length=320), nullable=False),
+        sa.Column("username_key", sa.String(length=256), nullable=False),
+        sa.Column("sso_id", sa.String(length=320), nullable=True),
+        sa.Column("sso_id_key", sa.String(length=256), nullable=True),
+        sa.Column("sso_id_folded", sa.String(length=256), nullable=True),
+        sa.Column("email_key", sa.String(length=256), nullable=True),
+        sa.Column("email_is_shared", sa.Boolean(), nullable=False),
+        sa.Column("employee_number_key", sa.String(length=256), nullable=True),
+        sa.Column("employee_number_folded", sa.String(length=256), nullable=True),
+        sa.Column("is_enabled", sa.Boolean(), nullable=False),
+        sa.Column("is_emergency", sa.Boolean(), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_accounts_person_id")),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_accounts_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_accounts_person_id")),
+    )
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_accounts_employee_number_folded",
+            ["tenant_id", "employee_number_folded"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_accounts_sso_id_folded", ["tenant_id", "sso_id_folded"], unique=False
+        )
+        batch_op.create_index(
+            "ix_accounts_tenant_id_created_at", ["tenant_id", "created_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_accounts_tenant_id_email_key", ["tenant_id", "email_key"], unique=False
+        )
+        batch_op.create_index(
+            "uq_accounts_email_key",
+            ["tenant_id", "email_key"],
+            unique=True,
+            sqlite_where=sa.text("email_is_shared = 0"),
+            postgresql_where=sa.text("NOT email_is_shared"),
+        )
+        batch_op.create_index(
+            "uq_accounts_employee_number_key", ["tenant_id", "employee_number_key"], unique=True
+        )
+        batch_op.create_index("uq_accounts_sso_id_key", ["tenant_id", "sso_id_key"], unique=True)
+        batch_op.create_index(
+            "uq_accounts_username_key", ["tenant_id", "username_key"], unique=True
+        )
+
+    op.create_table(
+        "memberships",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("permission_group_id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_memberships_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["permission_group_id"],
+            ["permission_groups.id"],
+            name=op.f("fk_memberships_permission_group_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id"], ["tenants.id"], name=op.f("fk_memberships_tenant_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_memberships")),
+        sa.UniqueConstraint(
+            "account_id",
+            "permission_group_id",
+            name=op.f("uq_memberships_account_id_permission_group_id"),
+        ),
+    )
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_memberships_permission_group_id", ["permission_group_id"], unique=False
+        )
+
+    op.create_table(
+        "sessions",
+        sa.Column("tenant_id", sa.String(length=36), nullable=False),
+        sa.Column("account_id", sa.String(length=36), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("rule", sa.String(length=20), nullable=True),
+        sa.Column("idp_entity_id", sa.String(length=1024), nullable=True),
+        sa.Column("name_id", sa.String(length=1024), nullable=True),
+        sa.Column("name_id_format", sa.String(length=200), nullable=True),
+        sa.Column("name_qualifier", sa.String(length=1024), nullable=True),
+        sa.Column("sp_name_qualifier", sa.String(length=1024), nullable=True),
+        sa.Column("session_index", sa.String(length=1024), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ip_address", sa.String(length=64), nullable=True),
+        sa.Column("user_agent", sa.String(length=300), nullable=True),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_sessions_account_id")
+        ),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_sessions_tenant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index("ix_sessions_account_id", ["account_id"], unique=False)
+        batch_op.create_index("ix_sessions_expires_at", ["expires_at"], unique=False)
+        batch_op.create_index("uq_sessions_token_hash", ["token_hash"], unique=True)
+
+
+def downgrade() -> None:
+    """Undo: The first tables."""
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index("uq_sessions_token_hash")
+        batch_op.drop_index("ix_sessions_expires_at")
+        batch_op.drop_index("ix_sessions_account_id")
+
+    op.drop_table("sessions")
+    with op.batch_alter_table("memberships", schema=None) as batch_op:
+        batch_op.drop_index("ix_memberships_permission_group_id")
+
+    op.drop_table("memberships")
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index("uq_accounts_username_key")
+        batch_op.drop_index("uq_accounts_sso_id_key")
+        batch_op.drop_index("uq_accounts_employee_number_key")
+        batch_op.drop_index(
+            "uq_accounts_email_key",
+            sqlite_where=sa.text("email_is_shared = 0"),
+            postgresql_where=sa.text("NOT email_is_shared"),
+        )
+        batch_op.drop_index("ix_accounts_tenant_id_email_key")
+        batch_op.drop_index("ix_accounts_tenant_id_created_at")
+        batch_op.drop_index("ix_accounts_sso_id_folded")
+        batch_op.drop_index("ix_accounts_employee_number_folded")
+
+    op.drop_table("accounts")
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.drop_index("ix_people_tenant_id_name")
+        batch_op.drop_index("ix_people_tenant_id_employee_number_key")
+        batch_op.drop_index("ix_people_tenant_id_email_key")
+        batch_op.drop_index("ix_people_tenant_id_created_at")
+
+    op.drop_table("people")
+    with op.batch_alter_table("used_assertions", schema=None) as batch_op:
+        batch_op.drop_index("ix_used_assertions_expires_at")
+
+    op.drop_table("used_assertions")
+    op.drop_table("structure_levels")
+    with op.batch_alter_table("sign_in_attempts", schema=None) as batch_op:
+        batch_op.drop_index("uq_sign_in_attempts_reference")
+        batch_op.drop_index("ix_sign_in_attempts_tenant_id_at")
+        batch_op.drop_index("ix_sign_in_attempts_account_id_at")
+
+    op.drop_table("sign_in_attempts")
+    op.drop_table("permission_groups")
+    with op.batch_alter_table("pending_sign_ins", schema=None) as batch_op:
+        batch_op.drop_index("uq_pending_sign_ins_ticket_hash")
+        batch_op.drop_index("uq_pending_sign_ins_request_id")
+        batch_op.drop_index("ix_pending_sign_ins_expires_at")
+
+    op.drop_table("pending_sign_ins")
+    op.drop_table("identity_providers")
+    op.drop_table("companies")
+    op.drop_table("audit_heads")
+    with op.batch_alter_table("audit_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_events_tenant_id_at")
+        batch_op.drop_index("ix_audit_events_object")
+
+    op.drop_table("audit_events")
+    with op.batch_alter_table("throttles", schema=None) as batch_op:
+        batch_op.drop_index("ix_throttles_since")
+
+    op.drop_table("throttles")
+    op.drop_table("tenants")

@@ -1,0 +1,86 @@
+"""The attempts log: every sign-in, accepted or refused, under its reference."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+from sqlalchemy.orm import Session
+
+from app.domain.matching import Trace, trace_as_data
+from app.domain.references import new_reference
+from app.models import SignInAttempt, new_id
+from app.services.clients import Client
+from saml.assertion import Assertion
+
+_TABLE = SignInAttempt.__table__
+_DETAIL = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an attempt; `reason` is None where it was accepted."""
+
+    method: str
+    reason: str | None
+    detail: str = ""
+    name_id: str | None = None
+    name_id_format: str | None = None
+    rule: str | None = None
+    account_id: str | None = None
+    idp_entity_id: str | None = None
+    trace: Trace | None = None
+    assertion: dict[str, Any] | None = None
+
+
+def record(
+    executor: Session | Connection,
+    tenant_id: str,
+    outcome: Outcome,
+    client: Client,
+    *,
+    now: datetime,
+) -> str:
+    """Write one attempt within the caller's transaction and return its reference."""
+    reference = new_reference(secrets.choice)
+    executor.execute(
+        insert(_TABLE),
+        [
+            {
+                "id": new_id(),
+                "tenant_id": tenant_id,
+                "reference": reference,
+                "at": now,
+                "method": outcome.method,
+                "reason": outcome.reason,
+                "detail": _clean(outcome.detail, _DETAIL),
+                "name_id": _clean(outcome.name_id, 1024),
+                "name_id_format": _clean(outcome.name_id_format, 200),
+                "rule": outcome.rule,
+                "account_id": outcome.account_id,
+                "idp_entity_id": outcome.idp_entity_id,
+                "trace": trace_as_data(outcome.trace) if outcome.trace is not None else None,
+                "assertion": outcome.assertion,
+                "ip_address": client.ip_address[:64],
+                "user_agent": _clean(client.user_agent, 300),
+            }
+        ],
+    )
+    return reference
+
+
+def assertion_as_data(assertion: Assertion) -> dict[str, Any]:
+    """An Assertion as plain JSON data, instants in ISO 8601."""
+    data = asdict(assertion)
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in data.items()
+    }
+
+
+def _clean(text: str | None, limit: int) -> str | None:
+    """Cut to `limit`, without what PostgreSQL cannot store: NUL and lone surrogates."""
+    if text is None:
+        return None
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()[:limit]
