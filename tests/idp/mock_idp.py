@@ -2,13 +2,14 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.idp import terms
+from tests.idp import redirect, terms
 from tests.idp.authn_request import AuthnRequest, from_redirect
 from tests.idp.keys import KeyPair, Keys, process_keys
+from tests.idp.logout import LogoutRequest, LogoutResponse, Principal
 from tests.idp.metadata import identity_provider_metadata
 from tests.idp.misbehaviours import DRAWER
 from tests.idp.reply import Addressee, Reply, ordinary_reply
@@ -106,6 +107,69 @@ class MockIdp:
             sign="response",
         )
         return encode(build(reply, self.keys))
+
+    def logout_request(
+        self,
+        provider: ServiceProvider,
+        principal: Principal,
+        *,
+        now: datetime,
+        token: str | None = None,
+    ) -> LogoutRequest:
+        """A LogoutRequest to that SP, to be sent by `redirected` or as a signed document."""
+        return LogoutRequest(
+            id=f"_logout-{token or secrets.token_hex(16)}",
+            issuer=self.entity_id,
+            destination=provider.logout_url,
+            issue_instant=now,
+            principal=principal,
+            not_on_or_after=now + timedelta(minutes=5),
+        )
+
+    def logout_response(
+        self,
+        provider: ServiceProvider,
+        *,
+        in_response_to: str | None,
+        now: datetime,
+        token: str | None = None,
+    ) -> LogoutResponse:
+        """The answer to a LogoutRequest of that SP: Success."""
+        return LogoutResponse(
+            id=f"_logged-out-{token or secrets.token_hex(16)}",
+            issuer=self.entity_id,
+            destination=provider.logout_response_url,
+            issue_instant=now,
+            in_response_to=in_response_to,
+        )
+
+    def redirected(
+        self,
+        message: LogoutRequest | LogoutResponse,
+        *,
+        relay_state: str | None = None,
+        key: KeyPair | None = None,
+        algorithm: str | None = None,
+        signed: bool = True,
+    ) -> str:
+        """The URL that carries a logout message by HTTP-Redirect to its Destination.
+
+        Signed with the RSA key of the metadata unless another is given, or not at all.
+        """
+        if message.destination is None:
+            raise ValueError("the message has no Destination to go to")
+        parameter: redirect.Parameter = (
+            "SAMLRequest" if isinstance(message, LogoutRequest) else "SAMLResponse"
+        )
+        query = redirect.query(
+            parameter,
+            message.document(),
+            relay_state=relay_state,
+            key=(key or self.keys.rsa) if signed else None,
+            algorithm=algorithm,
+        )
+        joint = "&" if "?" in message.destination else "?"
+        return f"{message.destination}{joint}{query}"
 
 
 def request_in(redirect_url: str) -> AuthnRequest:
