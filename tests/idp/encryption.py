@@ -84,11 +84,11 @@ def _template(encryption: Encryption) -> str:
         else ""
     )
     return f"""<xenc:EncryptedData xmlns:xenc="{terms.XENC}" Type="{terms.XENC}Element">
-      <xenc:EncryptionMethod Algorithm="{encryption.data_method}"/>
-      <ds:KeyInfo xmlns:ds="{terms.DS}"><xenc:EncryptedKey>
-        <xenc:EncryptionMethod Algorithm="{encryption.key_method}">{digest}{mgf}\
+<xenc:EncryptionMethod Algorithm="{encryption.data_method}"/>
+<ds:KeyInfo xmlns:ds="{terms.DS}"><xenc:EncryptedKey>
+<xenc:EncryptionMethod Algorithm="{encryption.key_method}">{digest}{mgf}\
 </xenc:EncryptionMethod>
-        <xenc:CipherData><xenc:CipherValue></xenc:CipherValue></xenc:CipherData>
-      </xenc:EncryptedKey></ds:KeyInfo>
-      <xenc:CipherData><xenc:CipherValue></xenc:CipherValue></xenc:CipherData>
-    </xenc:EncryptedData>"""
+<xenc:CipherData><xenc:CipherValue></xenc:CipherValue></xenc:CipherData>
+</xenc:EncryptedKey></ds:KeyInfo>
+<xenc:CipherData><xenc:CipherValue></xenc:CipherValue></xenc:CipherData>
+</xenc:EncryptedData>"""

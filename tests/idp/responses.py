@@ -219,7 +219,7 @@ def _status(reply: Reply) -> str:
     samlp = reply.protocol_prefix
     codes = ""
     for value in reversed(reply.status):
-        codes = f"<{samlp}:StatusCode Value={quoteattr(value)}>{codes}</{samlp}:StatusCode>"
+        codes = _element(f"{samlp}:StatusCode", f" Value={quoteattr(value)}", [codes])
     message = ""
     if reply.status_message is not None:
         message = f"<{samlp}:StatusMessage>{escape(reply.status_message)}</{samlp}:StatusMessage>"

@@ -46,12 +46,13 @@ def signature_template(signing: Signing, referenced_id: str, certificate_base64:
         if signing.inclusive_prefixes
         else ""
     )
-    transforms = ""
+    lines = []
     for algorithm in signing.transforms:
         inside = prefixes if algorithm == terms.EXCLUSIVE_C14N else ""
-        transforms += f'<{ds}:Transform Algorithm="{algorithm}">{inside}</{ds}:Transform>'
-        if algorithm == terms.ENVELOPED:
-            transforms += signing.extra_transform
+        lines.append(f'<{ds}:Transform Algorithm="{algorithm}">{inside}</{ds}:Transform>')
+        if algorithm == terms.ENVELOPED and signing.extra_transform:
+            lines.append(signing.extra_transform)
+    transforms = "\n".join(lines)
     key_info = (
         f"<{ds}:KeyInfo><{ds}:X509Data><{ds}:X509Certificate>{certificate_base64}"
         f"</{ds}:X509Certificate></{ds}:X509Data></{ds}:KeyInfo>"
@@ -59,17 +60,19 @@ def signature_template(signing: Signing, referenced_id: str, certificate_base64:
         else ""
     )
     return f"""<{ds}:Signature xmlns:{ds}="{terms.DS}">
-      <{ds}:SignedInfo>
-        <{ds}:CanonicalizationMethod Algorithm="{signing.canonicalization_method}"/>
-        <{ds}:SignatureMethod Algorithm="{signing.signature_method}"/>
-        <{ds}:Reference URI="#{referenced_id}">
-          <{ds}:Transforms>{transforms}</{ds}:Transforms>
-          <{ds}:DigestMethod Algorithm="{signing.digest_method}"/>
-          <{ds}:DigestValue></{ds}:DigestValue>
-        </{ds}:Reference>
-      </{ds}:SignedInfo>
-      <{ds}:SignatureValue></{ds}:SignatureValue>{key_info}
-    </{ds}:Signature>"""
+<{ds}:SignedInfo>
+<{ds}:CanonicalizationMethod Algorithm="{signing.canonicalization_method}"/>
+<{ds}:SignatureMethod Algorithm="{signing.signature_method}"/>
+<{ds}:Reference URI="#{referenced_id}">
+<{ds}:Transforms>
+{transforms}
+</{ds}:Transforms>
+<{ds}:DigestMethod Algorithm="{signing.digest_method}"/>
+<{ds}:DigestValue></{ds}:DigestValue>
+</{ds}:Reference>
+</{ds}:SignedInfo>
+<{ds}:SignatureValue></{ds}:SignatureValue>{key_info}
+</{ds}:Signature>"""
 
 
 def template_for(signing: Signing, referenced_id: str) -> str:
