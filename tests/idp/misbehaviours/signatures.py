@@ -36,6 +36,12 @@ def _transform(algorithm: str, inside: str = "") -> Build:
     return _signed(lambda keys: replace(signing_with(keys.rsa), extra_transform=text))
 
 
+def _inclusive_c14n(reply: Reply, keys: Keys) -> bytes:
+    # Signed in its place: inclusive canonicalisation takes the namespaces around along.
+    signing = replace(signing_with(keys.rsa), transforms=(terms.ENVELOPED, terms.INCLUSIVE_C14N))
+    return build(replace(reply, sign="response", signing=signing), keys)
+
+
 def _strip(document: bytes) -> bytes:
     return cut(document.decode("utf-8"))[0].encode("utf-8")
 
@@ -206,13 +212,7 @@ PROFILE: Final[dict[str, Misbehaviour]] = {
         ),
     ),
     "inclusive_c14n": Misbehaviour(
-        "inclusive canonicalisation as a transform",
-        "SIGNATURE_PROFILE",
-        _signed(
-            lambda keys: replace(
-                signing_with(keys.rsa), transforms=(terms.ENVELOPED, terms.INCLUSIVE_C14N)
-            )
-        ),
+        "inclusive canonicalisation as a transform", "SIGNATURE_PROFILE", _inclusive_c14n
     ),
     "three_transforms": Misbehaviour(
         "the canonicalisation twice", "SIGNATURE_PROFILE", _transform(terms.EXCLUSIVE_C14N)
