@@ -15,8 +15,9 @@ def create_app(config: "Config | None" = None) -> "Flask":
     """
     from flask import Flask
 
-    from app import blueprints, errors
+    from app.blueprints import register as register_blueprints
     from app.config import Config
+    from app.errors import register as register_errors
     from app.models import configure_engine, db
 
     config = config or Config.from_environment()
@@ -36,8 +37,8 @@ def create_app(config: "Config | None" = None) -> "Flask":
     db.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
-    blueprints.register(app)
-    errors.register(app)
+    register_blueprints(app)
+    register_errors(app)
     return app
 
 

@@ -4,13 +4,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, json, render_template, request, url_for
+from flask import Flask, Response, g, json, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.blueprints import context
 from app.blueprints.guard import wants_json
+from app.blueprints.refusal import refusal_page
 from app.domain.refusals import N_, SignInRefused, public_refusal
 from app.services import errors
 from app.services.transactions import DatabaseAway
@@ -54,38 +55,16 @@ def register(app: Flask) -> None:
 
 def _sign_in_refused(refused: SignInRefused) -> Any:
     face = public_refusal(refused.reason)
-    sentence = _(face.sentence)
+    log.info("sign-in refused", reason=refused.reason, reference=refused.reference)
     if wants_json():
-        return problem(face.status, _("We could not sign you in"), sentence, code=face.code)
-    return refusal_page(refused.reason, refused.reference), face.status
-
-
-def refusal_page(reason: str, reference: str) -> str:
-    """The sign-in error page: what happened, whether retrying helps, what to send."""
-    face = public_refusal(reason)
-    title, sentence = _("We could not sign you in"), _(face.sentence)
-    occurred_at = context.now()
-    return render_template(
-        "refusal.html",
-        title=title,
-        sentence=sentence,
-        advice=_(face.advice),
-        retry_helps=face.retry_helps,
-        reference=reference,
-        public_code=face.code.value,
-        occurred_at=occurred_at,
-        name_id_masked=None,
-        retry_url=url_for("login.show", stay=1),
-        other_account_url=url_for("saml.login", force=1),
-        copy_text="\n".join(
-            (
-                f"{title}: {sentence}",
-                f"{_('Reference')}: {reference}",
-                f"{_('Code')}: {face.code.value}",
-                f"{_('Time')}: {occurred_at:%Y-%m-%d %H:%M} UTC",
-            )
-        ),
-    )
+        return problem(
+            face.status,
+            _("We could not sign you in"),
+            _(face.sentence),
+            code=face.code.value,
+            reference=refused.reference,
+        )
+    return refusal_page(refused.reference), face.status
 
 
 def _database_away(error: DatabaseAway) -> Any:

@@ -127,7 +127,7 @@ def check_conditions(
                     Reason.AUDIENCE, f"audience {audiences}, not {sp.entity_id!r}"[:600]
                 )
         elif condition.tag not in (f"{SAML}OneTimeUse", f"{SAML}ProxyRestriction"):
-            raise ResponseRejected(Reason.CONDITIONS, f"unknown condition {condition.tag}"[:600])
+            raise ResponseRejected(Reason.CONDITIONS, f"unknown condition {condition.tag!r}"[:600])
     if not restrictions:
         raise ResponseRejected(Reason.AUDIENCE, "no AudienceRestriction")
     return over

@@ -109,7 +109,7 @@ def _oaep(encrypted_key: etree._Element) -> padding.OAEP:
     assert method is not None
     digest = _parameter(method.find(f"{DS}DigestMethod"), _DIGESTS)
     # The 2001 URI fixes the mask to SHA-1, the 2009 one names it (XML Encryption 1.1, 5.5.2).
-    mask = hashes.SHA1
+    mask: type[hashes.HashAlgorithm] = hashes.SHA1
     if algorithm == RSA_OAEP:
         mask = _parameter(method.find(f"{XENC11}MGF"), _MASKS)
     if method.find(f"{XENC}OAEPparams") is not None:

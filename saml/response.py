@@ -87,7 +87,7 @@ def read(
 def _shape(response: etree._Element) -> tuple[etree._Element | None, etree._Element | None]:
     """Return (EncryptedAssertion, None) or (None, Assertion) of a Response of the right shape."""
     if response.tag != f"{SAMLP}Response":
-        raise ResponseRejected(Reason.MALFORMED, f"root element {response.tag}"[:300])
+        raise ResponseRejected(Reason.MALFORMED, f"root element {response.tag!r}"[:300])
     if response.get("Version") != "2.0":
         raise ResponseRejected(Reason.VERSION, f"Version {response.get('Version')!r}"[:300])
     checks.check_status(response)
@@ -112,7 +112,7 @@ def _check_ids_and_leaves(root: etree._Element) -> None:
             seen.add(value)
         if element.tag in _TEXT_LEAVES and len(element):
             reason = Reason.NAME_ID if element.tag == f"{SAML}NameID" else Reason.SCHEMA
-            raise ResponseRejected(reason, f"{element.tag} is not plain text")
+            raise ResponseRejected(reason, f"{element.tag!r} is not plain text")
 
 
 def _issuing(
@@ -147,7 +147,7 @@ def _decrypted(
 def _opened(plaintext: bytes) -> tuple[etree._Element, signature.Signature | None]:
     assertion = parse(plaintext)
     if assertion.tag != f"{SAML}Assertion":
-        raise ResponseRejected(Reason.DECRYPTION, f"holds {assertion.tag}"[:300])
+        raise ResponseRejected(Reason.DECRYPTION, f"holds {assertion.tag!r}"[:300])
     _check_ids_and_leaves(assertion)
     if len(list(assertion.iter(f"{SAML}Assertion", f"{SAML}EncryptedAssertion"))) != 1:
         raise ResponseRejected(Reason.ASSERTION_COUNT, "an Assertion inside an Assertion")
@@ -246,5 +246,5 @@ def _name_id_element(subject: etree._Element, sp: ServiceProvider) -> etree._Ele
         raise ResponseRejected(Reason.NAME_ID, "neither NameID nor EncryptedID")
     name_id = parse(encryption.decrypt(encrypted, sp.keys))
     if name_id.tag != f"{SAML}NameID":
-        raise ResponseRejected(Reason.NAME_ID, f"EncryptedID holds {name_id.tag}"[:300])
+        raise ResponseRejected(Reason.NAME_ID, f"EncryptedID holds {name_id.tag!r}"[:300])
     return name_id

@@ -133,7 +133,7 @@ def verification_key(certificate: str) -> xmlsec.Key:
     """
     public_key = keys.public_key(certificate)
     pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return xmlsec.Key.from_memory(pem, xmlsec.KeyFormat.PEM)
+    return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
 
 
 def _check_children(element: etree._Element) -> None:

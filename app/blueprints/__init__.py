@@ -5,9 +5,16 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Put every route, and what all pages share, onto the application."""
-    from app.blueprints import account, admin, health, login, logout, pages, saml, session
+    from app.blueprints import admin, pages
+    from app.blueprints.account import blueprint as account
+    from app.blueprints.health import blueprint as health
+    from app.blueprints.login import blueprint as login
+    from app.blueprints.logout import blueprint as logout
+    from app.blueprints.refusal import blueprint as refusal
+    from app.blueprints.saml import blueprint as saml
+    from app.blueprints.session import blueprint as session
 
     pages.register(app)
-    for module in (login, logout, saml, session, account, health):
-        app.register_blueprint(module.blueprint)
+    for blueprint in (login, logout, saml, refusal, session, account, health):
+        app.register_blueprint(blueprint)
     admin.register(app)

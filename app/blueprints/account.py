@@ -21,9 +21,7 @@ def show() -> str:
         "account/show.html",
         account=accounts.find(context.tenant(), live.account_id),
         signed_in_by={"method": live.method, "rule": live.rule, "idp": live.idp_entity_id},
-        sessions=sessions.of_account(
-            context.tenant(), live.account_id, live.id, now=context.now()
-        ),
+        sessions=sessions.of_account(context.tenant(), live.account_id, live.id, now=context.now()),
     )
 
 

@@ -60,10 +60,8 @@ def cookie_name(name: str) -> str:
     return f"__Host-{name}" if tenant().is_secure else name
 
 
-def set_cookie(
-    response: Response, name: str, value: str, max_age: int | None = None
-) -> None:
-    """Set a cookie as all of ours are: for this host, HttpOnly, Lax, Secure where there is HTTPS."""
+def set_cookie(response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    """Set a cookie as ours all are: this host only, HttpOnly, Lax, Secure on HTTPS."""
     response.set_cookie(
         name,
         value,

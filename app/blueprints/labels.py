@@ -15,4 +15,4 @@ _RULES = {
 
 def rule_label(rule: str) -> str:
     """Return what a matching rule is called, in the page's language."""
-    return gettext(_RULES[Identifier(rule)])
+    return str(gettext(_RULES[Identifier(rule)]))

@@ -69,8 +69,8 @@ def password() -> Any:
     try:
         completed = password_sign_in.sign_in(
             context.tenant(),
-            username=form.username.data,
-            password=form.password.data,
+            username=form.username.data or "",
+            password=form.password.data or "",
             return_path=form.next.data,
             client=context.client(),
             now=context.now(),
@@ -91,9 +91,9 @@ def emergency() -> Any:
     try:
         completed = password_sign_in.sign_in_in_emergency(
             context.tenant(),
-            username=form.username.data,
-            password=form.password.data,
-            reason=form.reason.data,
+            username=form.username.data or "",
+            password=form.password.data or "",
+            reason=form.reason.data or "",
             client=context.client(),
             now=context.now(),
             replaces=request.cookies.get(context.session_cookie()),

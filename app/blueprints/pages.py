@@ -48,6 +48,11 @@ def language() -> str:
     return str(g.language)
 
 
+def other_language() -> str:
+    """The language that the page's switch leads to."""
+    return next(code for code in LANGUAGES if code != language())
+
+
 def allow_form_to(origin: str) -> None:
     """Let the forms of this one page post to `origin`, for the HTTP-POST binding."""
     g.form_action = f"'self' {origin}"
@@ -66,12 +71,10 @@ def _language() -> str:
 
 
 def _page_values() -> dict[str, Any]:
-    current = language()
-    other = next(code for code in LANGUAGES if code != current)
-    values: dict[str, Any] = {"current_language": current}
+    values: dict[str, Any] = {"current_language": language()}
     if request.method == "GET":
         arguments = MultiDict(request.args)
-        arguments["lang"] = other
+        arguments["lang"] = other_language()
         query = urlencode(list(arguments.items(multi=True)))
         values["other_language_url"] = f"{request.path}?{query}"
     tenant = g.get("tenant")

@@ -13,4 +13,4 @@ def metadata(tenant_slug: str | None) -> None:
     """Print the tenant's service provider metadata."""
     tenant = tenants.by_slug(tenant_slug)
     document = service_provider.metadata_of(tenant, config().certs, now=now())
-    click.get_binary_stream("stdout").write(document)
+    click.echo(document, nl=False)

@@ -58,9 +58,7 @@ class NoMatch:
 class Directory(Protocol):
     """Finds accounts of one tenant by canonical identifiers, all rules in one look."""
 
-    def holders(
-        self, values: dict[Identifier, str]
-    ) -> dict[Identifier, Sequence[Candidate]]:
+    def holders(self, values: dict[Identifier, str]) -> dict[Identifier, Sequence[Candidate]]:
         """Return, for each rule asked, the accounts whose canonical value is the one given."""
 
 

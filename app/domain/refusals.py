@@ -130,7 +130,7 @@ PUBLIC: dict[PublicCode, PublicRefusal] = {
     )
 }
 
-_PUBLIC_CODE_OF: dict[str, PublicCode] = {
+PUBLIC_CODE_OF: dict[str, PublicCode] = {
     Reason.NO_MATCH: PublicCode.NO_MATCH,
     Reason.AMBIGUOUS: PublicCode.NO_MATCH,
     Reason.ACCOUNT_DISABLED: PublicCode.ACCOUNT_DISABLED,
@@ -152,16 +152,41 @@ _PUBLIC_CODE_OF: dict[str, PublicCode] = {
     "EXPIRED": PublicCode.EXPIRED,
     "NOT_YET_VALID": PublicCode.CLOCK,
     "IN_RESPONSE_TO": PublicCode.EXPIRED,
+    # Faults between IdP and SP, about which the employee can do nothing.
+    **dict.fromkeys(
+        (
+            "MALFORMED",
+            "TOO_LARGE",
+            "FORBIDDEN_XML",
+            "SCHEMA",
+            "VERSION",
+            "ASSERTION_COUNT",
+            "DUPLICATE_ID",
+            "ISSUER",
+            "SIGNATURE_MISSING",
+            "SIGNATURE_PROFILE",
+            "SIGNATURE_ALGORITHM",
+            "SIGNATURE_INVALID",
+            "ENCRYPTION_REQUIRED",
+            "DECRYPTION",
+            "DESTINATION",
+            "RECIPIENT",
+            "AUDIENCE",
+            "CONFIRMATION",
+            "CONDITIONS",
+            "AUTHN_STATEMENT",
+            "AUTHN_CONTEXT",
+            "NAME_ID",
+            "UNSOLICITED",
+        ),
+        PublicCode.IDP_CONFIG,
+    ),
 }
 
 
 def public_refusal(reason: str) -> PublicRefusal:
-    """Return what the person is told for `reason`, a `Reason` or a code of the SAML reader.
-
-    Every reason of the SAML reader without an entry of its own is a fault between IdP and SP
-    that the employee can do nothing about: IDP_CONFIG.
-    """
-    return PUBLIC[_PUBLIC_CODE_OF.get(reason, PublicCode.IDP_CONFIG)]
+    """Return what the person is told for `reason`, a `Reason` or a code of the SAML reader."""
+    return PUBLIC[PUBLIC_CODE_OF[reason]]
 
 
 class SignInRefused(Exception):

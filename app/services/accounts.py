@@ -65,9 +65,7 @@ class SsoIdCheck:
         return any(collision.is_duplicate for collision in self.collisions)
 
 
-def add(
-    session: Session, person: Person, data: AccountData, *, now: datetime
-) -> Account:
+def add(session: Session, person: Person, data: AccountData, *, now: datetime) -> Account:
     """Give a person an account within the caller's transaction.
 
     Raises Invalid or Conflict, naming the field, where an identifier cannot be used or would

@@ -16,9 +16,7 @@ class AssertionUsed(Exception):
     """This assertion is in the ledger already. The caller's transaction has to roll back."""
 
 
-def use_up(
-    connection: Connection, tenant_id: str, assertion: Assertion, *, now: datetime
-) -> None:
+def use_up(connection: Connection, tenant_id: str, assertion: Assertion, *, now: datetime) -> None:
     """Enter an assertion, within the caller's transaction. Raises AssertionUsed."""
     names = "\0".join((tenant_id, assertion.issuer, assertion.id))
     entry = {

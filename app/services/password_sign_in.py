@@ -52,9 +52,7 @@ def sign_in(
     Raises SignInRefused: PASSWORD_WRONG for everything that is wrong, an unknown or disabled
     account among it; THROTTLED; SSO_ENFORCED where passwords are refused.
     """
-    return _sign_in(
-        tenant, PASSWORD, username, password, return_path, None, client, now, replaces
-    )
+    return _sign_in(tenant, PASSWORD, username, password, return_path, None, client, now, replaces)
 
 
 def sign_in_in_emergency(
@@ -75,9 +73,7 @@ def sign_in_in_emergency(
     reason = reason.strip()
     if not 5 <= len(reason) <= _MAX_REASON:
         raise Invalid("reason", f"Give a reason of 5 to {_MAX_REASON} characters.")
-    return _sign_in(
-        tenant, EMERGENCY, username, password, "/admin/", reason, client, now, replaces
-    )
+    return _sign_in(tenant, EMERGENCY, username, password, "/admin/", reason, client, now, replaces)
 
 
 def _sign_in(

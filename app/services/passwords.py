@@ -16,9 +16,7 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 def hash_password(password: str) -> str:
     """Return the Argon2id hash of a new password. Raises Invalid where it is too short or long."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Invalid(
-            "password", f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters."
-        )
+        raise Invalid("password", f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
     return _HASHER.hash(password)
 
 

@@ -39,9 +39,7 @@ def add(session: Session, tenant_id: str, data: PersonData, *, now: datetime) ->
         email_key=key("primaryEmail", Identifier.PRIMARY_EMAIL, data.primary_email),
         email_is_shared=data.email_is_shared,
         employee_number=data.employee_number,
-        employee_number_key=key(
-            "employeeNumber", Identifier.EMPLOYEE_NUMBER, data.employee_number
-        ),
+        employee_number_key=key("employeeNumber", Identifier.EMPLOYEE_NUMBER, data.employee_number),
         company_id=data.company_id,
         structure_level_id=data.structure_level_id,
         created_at=now,
@@ -75,10 +73,13 @@ def key(field: str, identifier: Identifier, value: str | None) -> str | None:
 
 
 def _next_number(session: Session, tenant_id: str) -> int:
-    return session.execute(
-        update(TenantRow)
-        .where(TenantRow.id == tenant_id)
-        .values(next_person_number=TenantRow.next_person_number + 1)
-        .returning(TenantRow.next_person_number)
-        .execution_options(synchronize_session=False)
-    ).scalar_one() - 1
+    return (
+        session.execute(
+            update(TenantRow)
+            .where(TenantRow.id == tenant_id)
+            .values(next_person_number=TenantRow.next_person_number + 1)
+            .returning(TenantRow.next_person_number)
+            .execution_options(synchronize_session=False)
+        ).scalar_one()
+        - 1
+    )

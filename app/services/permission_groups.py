@@ -28,7 +28,7 @@ def ids_by_name(session: Session, tenant_id: str) -> dict[str, str]:
             PermissionGroup.tenant_id == tenant_id
         )
     )
-    return {name: group_id for name, group_id in rows}
+    return dict(rows.tuples().all())
 
 
 def id_of_kind(session: Session, tenant_id: str, kind: str) -> str:
@@ -40,9 +40,7 @@ def id_of_kind(session: Session, tenant_id: str, kind: str) -> str:
     ).scalar_one()
 
 
-def add_member(
-    session: Session, tenant_id: str, account_id: str, group_ids: Iterable[str]
-) -> None:
+def add_member(session: Session, tenant_id: str, account_id: str, group_ids: Iterable[str]) -> None:
     """Put an account into groups, within the caller's transaction."""
     session.add_all(
         Membership(tenant_id=tenant_id, account_id=account_id, permission_group_id=group_id)

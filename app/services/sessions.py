@@ -224,9 +224,7 @@ def end_others(
     tenant: Tenant, account_id: str, kept_id: str, *, actor: audit.Actor, now: datetime
 ) -> int:
     """End all sessions of an account but one; return how many."""
-    return _end_where(
-        tenant, account_id, (Row.id != kept_id,), "session.others-ended", actor, now
-    )
+    return _end_where(tenant, account_id, (Row.id != kept_id,), "session.others-ended", actor, now)
 
 
 def end_all(session: OrmSession, account_id: str, *, now: datetime) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+import saml.authn_request as authn_request
 from app.domain.matching import Match, match_account
 from app.domain.refusals import Reason, SignInRefused
 from app.domain.return_paths import HOME, local_path
@@ -33,7 +34,7 @@ from app.services.sign_in_attempts import Outcome
 from app.services.tenants import Tenant
 from app.services.tokens import hash_token, new_token
 from app.services.transactions import writing_core
-from saml import authn_request, response
+from saml import response
 from saml.assertion import Assertion, NameID
 from saml.errors import ResponseRejected
 
@@ -294,9 +295,7 @@ def _why_not_pending(connection: Connection, tenant: Tenant, assertion: Assertio
     ).scalar_one_or_none()
     if received_at is not None:
         return _outcome(assertion, Reason.ALREADY_USED, f"answered at {received_at.isoformat()}")
-    return _outcome(
-        assertion, Reason.UNKNOWN_REQUEST, f"InResponseTo {assertion.in_response_to!r}"
-    )
+    return _outcome(assertion, Reason.UNKNOWN_REQUEST, f"InResponseTo {assertion.in_response_to!r}")
 
 
 def _outcome(assertion: Assertion, reason: Reason, detail: str) -> Outcome:

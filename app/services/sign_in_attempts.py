@@ -2,16 +2,19 @@
 
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.matching import Trace, trace_as_data
 from app.domain.references import new_reference
 from app.models import SignInAttempt, new_id
 from app.services.clients import Client
+from app.services.errors import NotFound
+from app.services.tenants import Tenant
+from app.services.transactions import reading
 from saml.assertion import Assertion
 
 _TABLE = SignInAttempt.__table__
@@ -68,6 +71,32 @@ def record(
         ],
     )
     return reference
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAttempt:
+    """What the person at the door may read again of an attempt that was refused."""
+
+    reference: str
+    reason: str
+    at: datetime
+    name_id: str | None
+
+
+def refused(tenant: Tenant, reference: str, *, now: datetime) -> RefusedAttempt:
+    """Return a refused attempt of the last day by its reference. Raises NotFound."""
+    with reading() as session:
+        row = session.execute(
+            select(_TABLE.c.reference, _TABLE.c.reason, _TABLE.c.at, _TABLE.c.name_id).where(
+                _TABLE.c.tenant_id == tenant.id,
+                _TABLE.c.reference == reference,
+                _TABLE.c.reason.is_not(None),
+                _TABLE.c.at > now - timedelta(days=1),
+            )
+        ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such sign-in.")
+    return RefusedAttempt(*row._tuple())
 
 
 def assertion_as_data(assertion: Assertion) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnExpressionArgument, func, select
 from sqlalchemy.orm import Session
 
 from app.domain.refusals import N_
@@ -127,7 +127,7 @@ def set_redirects_at_once(
 
 
 def accounts_without_sso_sign_in(tenant: Tenant) -> int:
-    """Count the enabled accounts that never came in through the IdP: whom enforcing may shut out."""
+    """Count enabled accounts that never came in through the IdP: enforcing may shut them out."""
     came = (
         select(SignInAttempt.id)
         .where(
@@ -152,7 +152,10 @@ def _gates_of_identity_providers(
     configured: tuple[identity_providers.ConfiguredIdp, ...], has_key_pair: bool, now: datetime
 ) -> tuple[Gate, ...]:
     usable = [
-        all(keys.describe(certificate, now).problem for certificate in found.idp.signing_certificates)
+        all(
+            keys.describe(certificate, now).problem
+            for certificate in found.idp.signing_certificates
+        )
         is False
         for found in configured
     ]
@@ -181,7 +184,7 @@ def _gates_of_identity_providers(
     )
 
 
-def _count(session: Session, tenant: Tenant, *conditions: ColumnElement[bool]) -> int:
+def _count(session: Session, tenant: Tenant, *conditions: ColumnExpressionArgument[bool]) -> int:
     return session.execute(
         select(func.count()).select_from(Account).where(Account.tenant_id == tenant.id, *conditions)
     ).scalar_one()
@@ -222,5 +225,13 @@ def _change(
         row.settings_version += 1
         session.flush()
         audit.record(
-            session, tenant.id, actor, action, "tenant", tenant.id, now=now, before=before, after=after
+            session,
+            tenant.id,
+            actor,
+            action,
+            "tenant",
+            tenant.id,
+            now=now,
+            before=before,
+            after=after,
         )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Row, select
@@ -68,9 +69,7 @@ def create(slug: str, *, name: str, base_url: str, now: datetime) -> Tenant:
         raise Invalid("name", "A tenant needs a name of at most 200 characters.")
     base_url, host = _split_base_url(base_url)
     with writing() as session:
-        row = TenantRow(
-            slug=slug, name=name.strip(), base_url=base_url, host=host, created_at=now
-        )
+        row = TenantRow(slug=slug, name=name.strip(), base_url=base_url, host=host, created_at=now)
         session.add(row)
         try:
             session.flush()
@@ -129,15 +128,18 @@ def every() -> tuple[Tenant, ...]:
         return tuple(_value(row) for row in rows)
 
 
-def _value(row: Row[tuple[object, ...]]) -> Tenant:
-    return Tenant(*row)  # type: ignore[arg-type]  # the columns are the fields, in order
+def _value(row: Row[Any]) -> Tenant:
+    # The columns are the fields, in order.
+    return Tenant(*tuple(row))
 
 
 def _split_base_url(given: str) -> tuple[str, str]:
     base_url = given.rstrip("/")
     parts = urlsplit(base_url)
-    plain = parts.scheme in ("http", "https") and parts.hostname and not (
-        parts.path or parts.query or parts.fragment or parts.username or parts.password
+    plain = (
+        parts.scheme in ("http", "https")
+        and parts.hostname
+        and not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
     )
     try:
         parts.port  # noqa: B018 - reading it is the check

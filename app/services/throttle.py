@@ -28,10 +28,10 @@ def take(session: Session, limits: dict[str, Limit], *, now: datetime) -> bool:
     """Count one try on each counter and say whether all of them still allow it.
 
     The try is counted before its outcome is known, so that many at once cannot slip through;
-    `forget` gives it back after a success.
+    `forget` gives it back after a success. Put the narrowest counter first: where it is over,
+    the wider ones are not counted, so one guesser cannot use up everybody's tries.
     """
-    # Always in one order, so that two workers cannot wait for each other's rows.
-    return all([_take_one(session, key, limits[key], now) for key in sorted(limits)])
+    return all(_take_one(session, key_hash, limit, now) for key_hash, limit in limits.items())
 
 
 def _take_one(session: Session, key_hash: str, limit: Limit, now: datetime) -> bool:

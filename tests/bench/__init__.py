@@ -1,0 +1,1 @@
+"""Benchmarks: `./check --bench`. Ratios within one run, never a timed test."""
