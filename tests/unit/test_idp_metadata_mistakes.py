@@ -137,6 +137,7 @@ def test_an_endpoint_is_an_absolute_http_url(url: str) -> None:
     assert "is no http or https URL" in str(refusal(entity(role(sso=sso))))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_arbitrary_bytes_are_refused(document: bytes) -> None:
     """Whatever is uploaded, MetadataRejected is all that comes of it."""
@@ -152,7 +153,7 @@ PIECES = st.sampled_from(
 
 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_damaged_metadata_is_read_or_refused(data: st.DataObject) -> None:
     """Pieces cut out, put in and swapped anywhere: an IdP that can be used, or a sentence."""

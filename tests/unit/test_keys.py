@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saml import keys
@@ -138,6 +138,7 @@ def test_what_is_no_certificate_is_refused_in_words(text: str) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@settings(deadline=None)
 @given(position=st.integers(0, len(base64.b64decode(BASE64)) - 1), octet=st.integers(0, 255))
 def test_a_damaged_certificate_raises_nothing_unforeseen(position: int, octet: int) -> None:
     """One octet changed anywhere: it is described all the same, or refused as KeyUnusable."""
