@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Identified
+from app.models.base import Base, Identified, Key
 
 
 class Account(Identified, Base):
@@ -39,14 +39,14 @@ class Account(Identified, Base):
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), unique=True)
     username: Mapped[str] = mapped_column(String(320))
-    username_key: Mapped[str] = mapped_column(String(256))
+    username_key: Mapped[str] = mapped_column(Key)
     sso_id: Mapped[str | None] = mapped_column(String(320))
-    sso_id_key: Mapped[str | None] = mapped_column(String(256))
-    sso_id_folded: Mapped[str | None] = mapped_column(String(256))
-    email_key: Mapped[str | None] = mapped_column(String(256))
+    sso_id_key: Mapped[str | None] = mapped_column(Key)
+    sso_id_folded: Mapped[str | None] = mapped_column(Key)
+    email_key: Mapped[str | None] = mapped_column(Key)
     email_is_shared: Mapped[bool] = mapped_column(default=False)
-    employee_number_key: Mapped[str | None] = mapped_column(String(256))
-    employee_number_folded: Mapped[str | None] = mapped_column(String(256))
+    employee_number_key: Mapped[str | None] = mapped_column(Key)
+    employee_number_folded: Mapped[str | None] = mapped_column(Key)
     is_enabled: Mapped[bool] = mapped_column(default=False)
     is_emergency: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None] = mapped_column(String(200))

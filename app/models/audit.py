@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base
@@ -25,6 +25,14 @@ class AuditEvent(Base):
     __tablename__ = "audit_events"
     __table_args__ = (
         Index("ix_audit_events_tenant_id_at", "tenant_id", "at"),
+        # All of them are announced on every administrator's page, so they are found at once.
+        Index(
+            "ix_audit_events_emergencies",
+            "tenant_id",
+            "at",
+            sqlite_where=text("action = 'session.started-in-emergency'"),
+            postgresql_where=text("action = 'session.started-in-emergency'"),
+        ),
         Index("ix_audit_events_object", "tenant_id", "object_kind", "object_id"),
     )
 

@@ -43,6 +43,11 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
+#: A value in canonical form. Compared byte by byte in every database, whatever its locale, so
+#: that "begins with" is a range of the index.
+Key = String(256).with_variant(String(256, collation="C"), "postgresql")
+
+
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can name it too."""
 

@@ -1,11 +1,24 @@
 """Employee records, and where in the company they belong."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Identified
+from app.domain.names import search_key
+from app.models.base import Base, Identified, Key
+
+
+def _key_of(column: str) -> Callable[[DefaultExecutionContext], str]:
+    """A default that spells the row's own name for searching, in whatever way it is inserted."""
+
+    def spell(context: DefaultExecutionContext) -> str:
+        parameters = context.get_current_parameters()  # type: ignore[no-untyped-call]
+        return search_key(parameters[column])
+
+    return spell
 
 
 class Company(Identified, Base):
@@ -34,7 +47,8 @@ class Person(Identified, Base):
 
     `number` counts people within the tenant (the API's `autoIncrementIntellihrId`). The keys
     are canonical identifiers; they are not unique here, since a person without an account
-    may share an address with one who has it.
+    may share an address with one who has it. The names' keys are for sorting and searching:
+    they come by themselves with a new row, and who changes a name sets its key too.
     """
 
     __tablename__ = "people"
@@ -42,7 +56,10 @@ class Person(Identified, Base):
         UniqueConstraint("tenant_id", "number"),
         Index("ix_people_tenant_id_email_key", "tenant_id", "email_key"),
         Index("ix_people_tenant_id_employee_number_key", "tenant_id", "employee_number_key"),
-        Index("ix_people_tenant_id_name", "tenant_id", "family_name", "given_name", "id"),
+        Index(
+            "ix_people_tenant_id_name", "tenant_id", "family_name_key", "given_name_key", "id"
+        ),
+        Index("ix_people_tenant_id_given_name_key", "tenant_id", "given_name_key"),
         Index("ix_people_tenant_id_created_at", "tenant_id", "created_at", "id"),
     )
 
@@ -50,11 +67,13 @@ class Person(Identified, Base):
     number: Mapped[int]
     given_name: Mapped[str] = mapped_column(String(200))
     family_name: Mapped[str] = mapped_column(String(200))
+    given_name_key: Mapped[str] = mapped_column(Key, default=_key_of("given_name"))
+    family_name_key: Mapped[str] = mapped_column(Key, default=_key_of("family_name"))
     primary_email: Mapped[str | None] = mapped_column(String(320))
-    email_key: Mapped[str | None] = mapped_column(String(256))
+    email_key: Mapped[str | None] = mapped_column(Key)
     email_is_shared: Mapped[bool] = mapped_column(default=False)
     employee_number: Mapped[str | None] = mapped_column(String(320))
-    employee_number_key: Mapped[str | None] = mapped_column(String(256))
+    employee_number_key: Mapped[str | None] = mapped_column(Key)
     company_id: Mapped[str | None] = mapped_column(ForeignKey("companies.id"))
     structure_level_id: Mapped[str | None] = mapped_column(ForeignKey("structure_levels.id"))
     created_at: Mapped[datetime]

@@ -66,6 +66,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_audit_events_emergencies",
+            ["tenant_id", "at"],
+            unique=False,
+            sqlite_where=sa.text("action = 'session.started-in-emergency'"),
+            postgresql_where=sa.text("action = 'session.started-in-emergency'"),
+        )
+        batch_op.create_index(
             "ix_audit_events_object", ["tenant_id", "object_kind", "object_id"], unique=False
         )
         batch_op.create_index("ix_audit_events_tenant_id_at", ["tenant_id", "at"], unique=False)
@@ -161,7 +168,7 @@ def upgrade() -> None:
         sa.Column("method", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.String(length=40), nullable=True),
         sa.Column("detail", sa.String(length=2000), nullable=True),
-        sa.Column("name_id", sa.String(length=1024), nullable=True),
+        sa.Column("name_id", sa.String(length=512), nullable=True),
         sa.Column("name_id_format", sa.String(length=200), nullable=True),
         sa.Column("rule", sa.String(length=20), nullable=True),
         sa.Column("account_id", sa.String(length=36), nullable=True),
@@ -181,7 +188,17 @@ def upgrade() -> None:
             "ix_sign_in_attempts_account_id_at", ["account_id", "at"], unique=False
         )
         batch_op.create_index(
-            "ix_sign_in_attempts_tenant_id_at", ["tenant_id", "at", "id"], unique=False
+            "ix_sign_in_attempts_tenant_id_at",
+            ["tenant_id", "at", "id", "reason", "rule"],
+            unique=False,
+        )
+        batch_op.create_index(
+            "ix_sign_in_attempts_tenant_id_name_id", ["tenant_id", "name_id", "at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_sign_in_attempts_tenant_id_reason",
+            ["tenant_id", "reason", "at", "id"],
+            unique=False,
         )
         batch_op.create_index(
             "uq_sign_in_attempts_reference", ["tenant_id", "reference"], unique=True
@@ -222,11 +239,29 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("given_name", sa.String(length=200), nullable=False),
         sa.Column("family_name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "given_name_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=False,
+        ),
+        sa.Column(
+            "family_name_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("primary_email", sa.String(length=320), nullable=True),
-        sa.Column("email_key", sa.String(length=256), nullable=True),
+        sa.Column(
+            "email_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("email_is_shared", sa.Boolean(), nullable=False),
         sa.Column("employee_number", sa.String(length=320), nullable=True),
-        sa.Column("employee_number_key", sa.String(length=256), nullable=True),
+        sa.Column(
+            "employee_number_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("company_id", sa.String(length=36), nullable=True),
         sa.Column("structure_level_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
@@ -257,8 +292,11 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(
+            "ix_people_tenant_id_given_name_key", ["tenant_id", "given_name_key"], unique=False
+        )
+        batch_op.create_index(
             "ix_people_tenant_id_name",
-            ["tenant_id", "family_name", "given_name", "id"],
+            ["tenant_id", "family_name_key", "given_name_key", "id"],
             unique=False,
         )
 
@@ -267,14 +305,38 @@ def upgrade() -> None:
         sa.Column("tenant_id", sa.String(length=36), nullable=False),
         sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("username", sa.String(length=320), nullable=False),
-        sa.Column("username_key", sa.String(length=256), nullable=False),
+        sa.Column(
+            "username_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("sso_id", sa.String(length=320), nullable=True),
-        sa.Column("sso_id_key", sa.String(length=256), nullable=True),
-        sa.Column("sso_id_folded", sa.String(length=256), nullable=True),
-        sa.Column("email_key", sa.String(length=256), nullable=True),
+        sa.Column(
+            "sso_id_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "sso_id_folded",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "email_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("email_is_shared", sa.Boolean(), nullable=False),
-        sa.Column("employee_number_key", sa.String(length=256), nullable=True),
-        sa.Column("employee_number_folded", sa.String(length=256), nullable=True),
+        sa.Column(
+            "employee_number_key",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
+        sa.Column(
+            "employee_number_folded",
+            sa.String(length=256).with_variant(sa.String(length=256, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("is_emergency", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
@@ -407,6 +469,7 @@ def downgrade() -> None:
     op.drop_table("accounts")
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_index("ix_people_tenant_id_name")
+        batch_op.drop_index("ix_people_tenant_id_given_name_key")
         batch_op.drop_index("ix_people_tenant_id_employee_number_key")
         batch_op.drop_index("ix_people_tenant_id_email_key")
         batch_op.drop_index("ix_people_tenant_id_created_at")
@@ -419,6 +482,8 @@ def downgrade() -> None:
     op.drop_table("structure_levels")
     with op.batch_alter_table("sign_in_attempts", schema=None) as batch_op:
         batch_op.drop_index("uq_sign_in_attempts_reference")
+        batch_op.drop_index("ix_sign_in_attempts_tenant_id_reason")
+        batch_op.drop_index("ix_sign_in_attempts_tenant_id_name_id")
         batch_op.drop_index("ix_sign_in_attempts_tenant_id_at")
         batch_op.drop_index("ix_sign_in_attempts_account_id_at")
 
@@ -436,6 +501,11 @@ def downgrade() -> None:
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_events_tenant_id_at")
         batch_op.drop_index("ix_audit_events_object")
+        batch_op.drop_index(
+            "ix_audit_events_emergencies",
+            sqlite_where=sa.text("action = 'session.started-in-emergency'"),
+            postgresql_where=sa.text("action = 'session.started-in-emergency'"),
+        )
 
     op.drop_table("audit_events")
     with op.batch_alter_table("throttles", schema=None) as batch_op:
