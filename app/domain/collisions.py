@@ -2,29 +2,32 @@
 
 A write is harmless when every NameID still means the account it meant before. It collides
 when a NameID that another account holds would begin to mean the changed account, or nobody,
-or when giving up a value would let it fall through to somebody else.
+or when giving up a value would let it fall through to somebody else. It collides too when
+two accounts would hold one value under one rule, whatever NameIDs would come to. Only an
+e-mail address that both accounts mark as shared may be held twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from app.domain.identifiers import Identifier, folded
-from app.domain.matching import RULES, Candidate, Match, NoMatch, match_account
-
-Keys = Mapping[Identifier, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """An account with its canonical identifiers, as far as they are set."""
-
-    account: Candidate
-    keys: Keys
+from app.domain.matching import (
+    RULES,
+    Candidate,
+    Holder,
+    InMemory,
+    Keys,
+    Match,
+    NoMatch,
+    match_account,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Collision:
-    """One NameID whose meaning a write would change.
+    """One NameID whose meaning a write would change, or one value that it would duplicate.
 
     `field` is the identifier that the write sets or gives up; `rule` the one under which
     `other`, the account of somebody else, holds the NameID. `is_duplicate` says that both
@@ -50,99 +53,93 @@ def affected_values(before: Keys, after: Keys) -> frozenset[str]:
 
 
 def collisions(
-    account: Candidate, before: Keys, after: Keys, others: Sequence[Holder]
+    account: Candidate,
+    before: Keys,
+    after: Keys,
+    others: Sequence[Holder],
+    *,
+    shares_email: bool = False,
 ) -> tuple[Collision, ...]:
     """Return what changing `account` from `before` to `after` would do to `others`.
 
-    `others` are all other accounts of the tenant that hold one of `affected_values`.
+    `others` are the other accounts of the tenant that hold one of `affected_values`; of those
+    that share one e-mail address, two are enough. `shares_email` says that the address which
+    `account` will have is marked as shared. Duplicates come first, then what else would change.
     """
-    found = []
-    was = _Directory([*others, Holder(account, before)])
-    will_be = _Directory([*others, Holder(account, after)])
-    for name_id in _spellings(before, after, others):
-        other = _other_holder(name_id, others)
-        if other is None:
+    if not others:
+        return ()
+    changed = Holder(account, after, shares_email)
+    found = list(_duplicates(changed, before, others))
+    was = InMemory([*others, Holder(account, before)])
+    will_be = InMemory([*others, changed])
+    for name_id in spellings(affected_values(before, after), [before, after], others):
+        held = match_account(name_id, InMemory(others))
+        if held.rule is None:
             continue
-        held_by, rule = other
         old, new = match_account(name_id, was), match_account(name_id, will_be)
         if _meaning(old) == _meaning(new):
             continue
-        field = _field(name_id, before, after)
-        found.append(
-            Collision(
-                name_id=name_id,
-                field=field,
-                rule=rule,
-                other=held_by,
-                is_duplicate=field is rule and after.get(field) is not None,
-            )
-        )
+        # The two searches part at the first rule under which the account came or went.
+        field = min(filter(None, (old.rule, new.rule)), key=RULES.index)
+        if field is new.rule and len(_hits(new)) > 1 and account in _hits(new):
+            continue  # both would hold it under one rule: a duplicate, told of above, or shared
+        other = _hits(held)[0]
+        found.append(Collision(name_id, field, held.rule, other, is_duplicate=False))
     return tuple(found)
 
 
-class _Directory:
-    """A handful of accounts in memory, as `match_account` wants to look them up."""
-
-    def __init__(self, holders: Sequence[Holder]) -> None:
-        self._holders = holders
-
-    def holders(self, values: dict[Identifier, str]) -> dict[Identifier, Sequence[Candidate]]:
-        return {
-            rule: [holder.account for holder in self._holders if holder.keys.get(rule) == value]
-            for rule, value in values.items()
-        }
-
-
-def _meaning(outcome: Match | NoMatch) -> object:
-    """What a NameID comes to; a disabled account still owns its names."""
-    if isinstance(outcome, Match):
-        return outcome.account.account_id
-    if outcome.rule is None:
-        return None
-    return tuple(sorted(hit.account_id for hit in outcome.trace[-1].hits))
+def _duplicates(changed: Holder, before: Keys, others: Sequence[Holder]) -> Iterator[Collision]:
+    for rule in RULES:
+        value = changed.keys.get(rule)
+        if value is None or value == before.get(rule):
+            continue
+        for other in others:
+            may_share = (
+                rule is Identifier.PRIMARY_EMAIL and changed.shares_email and other.shares_email
+            )
+            if other.keys.get(rule) == value and not may_share:
+                yield Collision(value, rule, rule, other.account, is_duplicate=True)
+                break
 
 
-def _spellings(before: Keys, after: Keys, others: Sequence[Holder]) -> list[str]:
-    """Return one NameID for each way in which the affected values can be told apart.
+def spellings(values: Iterable[str], keys: Iterable[Keys], others: Sequence[Holder]) -> list[str]:
+    """Return one NameID for each way in which spellings of folded values can be told apart.
 
     Exact rules tell spellings apart that folded ones do not, so beside each spelling that is
     held by somebody, one that nobody holds stands for all the rest.
     """
-    values = affected_values(before, after)
     held: dict[str, set[str]] = {value: set() for value in values}
-    for keys in (before, after, *(holder.keys for holder in others)):
-        for key in keys.values():
-            if key is not None and folded(key) in values:
+    for mapping in (*keys, *(holder.keys for holder in others)):
+        for key in mapping.values():
+            if key is not None and folded(key) in held:
                 held[folded(key)].add(key)
-    spellings: list[str] = []
-    for value in sorted(values):
-        spellings.extend(sorted(held[value]))
+    found: list[str] = []
+    for value in sorted(held):
+        found.extend(sorted(held[value]))
         rest = next((other for other in _cases(value) if other not in held[value]), None)
         if rest is not None:
-            spellings.append(rest)
-    return spellings
+            found.append(rest)
+    return found
 
 
-def _cases(value: str) -> Iterable[str]:
-    """Return spellings of a folded value that differ from it in ASCII case only."""
-    for position, character in enumerate(value):
-        if "a" <= character <= "z":
-            yield value[:position] + character.upper() + value[position + 1 :]
+def _cases(value: str) -> Iterator[str]:
+    """Return the spellings that fold to `value`, itself first: as many as 2 ** 256 of them."""
+    # Some small letters stand in one character with their accent: taken apart, they are seen.
+    letters = unicodedata.normalize("NFD", value)
+    choices: list[tuple[str, ...]] = []
+    for position, letter in enumerate(letters):
+        capital = letter.upper() if "a" <= letter <= "z" else letter
+        changed = letters[:position] + capital + letters[position + 1 :]
+        folds_back = folded(unicodedata.normalize("NFC", changed)) == value
+        choices.append((letter, capital) if capital != letter and folds_back else (letter,))
+    for chosen in product(*choices):
+        yield unicodedata.normalize("NFC", "".join(chosen))
 
 
-def _other_holder(name_id: str, others: Sequence[Holder]) -> tuple[Candidate, Identifier] | None:
-    found = match_account(name_id, _Directory(others))
-    if found.rule is None:
-        return None
-    return found.trace[-1].hits[0], found.rule
+def _meaning(outcome: Match | NoMatch) -> object:
+    """What a NameID comes to; a disabled account still owns its names."""
+    return frozenset(hit.account_id for hit in _hits(outcome))
 
 
-def _field(name_id: str, before: Keys, after: Keys) -> Identifier:
-    """The changed identifier that brings `name_id` into play, the new value before the old."""
-    changed = [rule for rule in RULES if before.get(rule) != after.get(rule)]
-    for keys in (after, before):
-        for rule in changed:
-            key = keys.get(rule)
-            if key is not None and folded(key) == folded(name_id):
-                return rule
-    raise ValueError(f"{name_id!r} is not affected")
+def _hits(outcome: Match | NoMatch) -> tuple[Candidate, ...]:
+    return outcome.trace[-1].hits

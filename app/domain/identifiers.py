@@ -33,8 +33,16 @@ def canonical(identifier: Identifier, value: str | None) -> str | None:
     A-Z become a-z and nothing else is folded. None comes back for an empty value, one over
     256 characters, one with a control character or a lone surrogate, and one with a
     character that NFC would turn into ASCII (the Kelvin sign would become a K): a
-    look-alike is never "the same".
+    look-alike is never "the same". A canonical form is its own canonical form.
     """
+    spelling = spelled(value)
+    if spelling is None:
+        return None
+    return folded(spelling) if identifier in FOLDED else spelling
+
+
+def spelled(value: str | None) -> str | None:
+    """Return `value` as it is kept and shown: `canonical` without the folding of letters."""
     if value is None or len(value) > _RAW_LIMIT:
         return None
     trimmed = value.strip(_XML_WHITE_SPACE)
@@ -48,12 +56,17 @@ def canonical(identifier: Identifier, value: str | None) -> str | None:
         return None
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in spelling):
         return None
-    return folded(spelling) if identifier in FOLDED else spelling
+    return spelling
 
 
 def folded(value: str) -> str:
-    """Return `value` with the letters A-Z as a-z and nothing else changed."""
-    return value.translate(_ASCII_FOLD)
+    """Return `value`, which is in NFC, with the letters A-Z as a-z, and in NFC again.
+
+    A few accents compose with a small letter only, so that folding the letter before one of
+    them leaves NFC.
+    """
+    small = value.translate(_ASCII_FOLD)
+    return small if small.isascii() else unicodedata.normalize("NFC", small)
 
 
 def _becomes_ascii(character: str) -> bool:

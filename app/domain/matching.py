@@ -5,7 +5,7 @@ hit on a disabled account, end the search: a later rule could only pick the wron
 Every outcome carries the trace of what was compared with what.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +60,36 @@ class Directory(Protocol):
 
     def holders(self, values: dict[Identifier, str]) -> dict[Identifier, Sequence[Candidate]]:
         """Return, for each rule asked, the accounts whose canonical value is the one given."""
+
+
+Keys = Mapping[Identifier, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account with its canonical identifiers, as far as they are set.
+
+    `shares_email` says that its e-mail address is marked as belonging to several people.
+    """
+
+    account: Candidate
+    keys: Keys
+    shares_email: bool = False
+
+
+class InMemory:
+    """Accounts that are at hand already, as a `Directory`."""
+
+    def __init__(self, holders: Iterable[Holder]) -> None:
+        self._found: dict[tuple[Identifier, str], list[Candidate]] = {}
+        for holder in holders:
+            for rule, key in holder.keys.items():
+                if key is not None:
+                    self._found.setdefault((rule, key), []).append(holder.account)
+
+    def holders(self, values: dict[Identifier, str]) -> dict[Identifier, Sequence[Candidate]]:
+        """See `Directory`."""
+        return {rule: self._found.get((rule, value), ()) for rule, value in values.items()}
 
 
 def match_account(name_id: str, directory: Directory) -> Match | NoMatch:

@@ -88,13 +88,17 @@ def add(session: Session, person: Person, data: AccountData, *, now: datetime) -
         updated_at=now,
     )
     _set_sso_id(account, data.sso_id)
+    guard_on_writes.take_turns(session, person.tenant_id)
     found = guard_on_writes.find_collisions(
-        session, person.tenant_id, _candidate(account), {}, guard_on_writes.keys_of(account)
+        session,
+        person.tenant_id,
+        _candidate(account),
+        {},
+        guard_on_writes.keys_of(account),
+        shares_email=account.email_is_shared,
     )
     for collision in found:
-        shared = collision.field is Identifier.PRIMARY_EMAIL and person.email_is_shared
-        if not shared or not collision.is_duplicate:
-            raise guard_on_writes.conflict(collision)
+        raise guard_on_writes.conflict(collision)
     session.add(account)
     try:
         session.flush()
@@ -202,6 +206,7 @@ def set_sso_id(
     Raises NotFound, Invalid.
     """
     with writing() as session:
+        guard_on_writes.take_turns(session, tenant.id)
         account, _ = _get(session, tenant, account_id)
         check = _check(session, account, value)
         for collision in check.collisions:

@@ -1,17 +1,20 @@
 """The guard on writes, over SQL: who else holds what an account is about to get or give up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import or_, select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from app.domain.collisions import Collision, Holder, Keys, affected_values, collisions
-from app.domain.identifiers import Identifier
-from app.domain.matching import Candidate
+from app.domain.collisions import Collision, affected_values, collisions
+from app.domain.identifiers import Identifier, folded
+from app.domain.matching import Candidate, Holder, Keys
 from app.models import Account
+from app.models import Tenant as TenantRow
 from app.services.errors import Conflict
+from app.services.holders import holding
 
-_MOST_HOLDERS = 200
+#: Of those who share one address, two tell as much as a thousand.
+_MOST_SHARING = 2
 FIELD_NAMES: Mapping[Identifier, str] = {
     Identifier.SSO_ID: "ssoId",
     Identifier.PRIMARY_EMAIL: "primaryEmail",
@@ -30,35 +33,79 @@ def keys_of(account: Account) -> Keys:
     }
 
 
+def take_turns(executor: Session | Connection, tenant_id: str) -> None:
+    """Let no other transaction write this tenant's identifiers until this one ends.
+
+    Without it two writes at once could each find nothing in their way. SQLite has one writer
+    at a time by itself.
+    """
+    executor.execute(
+        select(TenantRow.id).where(TenantRow.id == tenant_id).with_for_update(key_share=True)
+    )
+
+
 def find_collisions(
-    session: Session, tenant_id: str, account: Candidate, before: Keys, after: Keys
+    session: Session,
+    tenant_id: str,
+    account: Candidate,
+    before: Keys,
+    after: Keys,
+    *,
+    shares_email: bool = False,
 ) -> tuple[Collision, ...]:
     """Return what the write would do to others; see `domain.collisions`.
 
-    Within the caller's transaction, before anything is written.
+    Within the caller's transaction, before anything is written; to be sure that it stays
+    true, call `take_turns` first.
     """
     values = affected_values(before, after)
-    if not values:
-        return ()
-    rows = session.execute(
-        select(Account)
-        .where(
-            Account.tenant_id == tenant_id,
-            Account.id != account.account_id,
-            or_(
-                Account.sso_id_folded.in_(values),
-                Account.email_key.in_(values),
-                Account.username_key.in_(values),
-                Account.employee_number_folded.in_(values),
-            ),
+    others = holding(
+        session, tenant_id, values, most_sharing=_MOST_SHARING, besides=account.account_id
+    )
+    return collisions(account, before, after, others, shares_email=shares_email)
+
+
+class Batch:
+    """New accounts one after another: those before count as existing for those after.
+
+    Holds what the database says of the batch's values, so that one look-up serves them all.
+    """
+
+    def __init__(
+        self, executor: Session | Connection, tenant_id: str, keys: Iterable[Keys]
+    ) -> None:
+        self._by_value: dict[str, list[Holder]] = {}
+        values = {value for each in keys for value in affected_values({}, each)}
+        for holder in holding(executor, tenant_id, values, most_sharing=_MOST_SHARING):
+            self.add(holder)
+
+    def find_collisions(self, new: Holder) -> tuple[Collision, ...]:
+        """Return what adding this account would do to those before it."""
+        others = {
+            holder.account.account_id: holder
+            for value in affected_values({}, new.keys)
+            for holder in self._by_value.get(value, ())
+        }
+        return collisions(
+            new.account, {}, new.keys, list(others.values()), shares_email=new.shares_email
         )
-        .limit(_MOST_HOLDERS)
-    ).scalars()
-    others = [
-        Holder(Candidate(row.id, row.person_id, row.username, row.is_enabled), keys_of(row))
-        for row in rows
-    ]
-    return collisions(account, before, after, others)
+
+    def add(self, holder: Holder) -> None:
+        """Count this account as existing from now on."""
+        for value in affected_values({}, holder.keys):
+            known = self._by_value.setdefault(value, [])
+            if sum(_only_shares(other, value) for other in known) < _MOST_SHARING or (
+                not _only_shares(holder, value)
+            ):
+                known.append(holder)
+
+
+def _only_shares(holder: Holder, value: str) -> bool:
+    return holder.shares_email and all(
+        rule is Identifier.PRIMARY_EMAIL
+        for rule, key in holder.keys.items()
+        if key is not None and folded(key) == value
+    )
 
 
 def conflict(collision: Collision) -> Conflict:
