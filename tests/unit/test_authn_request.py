@@ -303,7 +303,10 @@ def test_other_readers_accept_a_signed_form(tmp_path: Path) -> None:
 def test_redirect_is_preferred() -> None:
     """With both endpoints the browser is redirected; with the POST one alone it posts."""
     both = replace(IDP, sso_post_url="https://login.example/post")
-    assert isinstance(start(both), Redirect)
+    preferred = start(both)
+    assert isinstance(preferred, Redirect)
+    assert preferred.url.startswith(f"{SSO}?")
+    assert parse(inflated(preferred.url)).get("Destination") == SSO
     only_post = start(replace(both, sso_redirect_url=None))
     assert isinstance(only_post, PostForm)
     assert only_post.action == "https://login.example/post"

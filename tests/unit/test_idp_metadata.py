@@ -164,8 +164,10 @@ def test_a_federation_of_a_thousand_is_read() -> None:
     document = federation(*members).encode()
     assert len(document) > 1024 * 1024
     assert len(identity_providers(document, now=NOW)) == 1000
+    padded = document.ljust(5 * 1024 * 1024)
+    assert len(identity_providers(padded, now=NOW)) == 1000
     with pytest.raises(MetadataRejected, match="at most 5 MiB"):
-        identity_providers(document + b" " * 5 * 1024 * 1024, now=NOW)
+        identity_providers(padded + b" ", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -265,6 +267,21 @@ def test_an_ordinary_endpoint_with_every_part_is_taken() -> None:
     ):
         sso = endpoint("SingleSignOnService", BINDING_REDIRECT, url)
         assert read(entity(role(sso=sso))).sso_redirect_url == url
+
+
+def test_a_response_location_goes_with_its_endpoint() -> None:
+    """Of an SLO endpoint that was left out the ResponseLocation is left out too."""
+    slo = endpoint("SingleLogoutService", BINDING_REDIRECT, "/slo", "https://i.example/back")
+    assert read(entity(role(slo=slo))).slo_response_url is None
+    slo += endpoint("SingleLogoutService", BINDING_POST, "https://i.example/slo")
+    found = read(entity(role(slo=slo)))
+    assert (found.slo_redirect_url, found.slo_post_url) == (None, "https://i.example/slo")
+    assert found.slo_response_url is None
+
+
+def test_metadata_may_speak_of_html() -> None:
+    """A comment about a web page in front does not make metadata a web page."""
+    assert read(f"<!-- not an <html> page -->{entity()}").entity_id == ENTITY_ID
 
 
 @pytest.mark.parametrize(
