@@ -273,6 +273,8 @@ def test_a_response_location_goes_with_its_endpoint() -> None:
     """Of an SLO endpoint that was left out the ResponseLocation is left out too."""
     slo = endpoint("SingleLogoutService", BINDING_REDIRECT, "/slo", "https://i.example/back")
     assert read(entity(role(slo=slo))).slo_response_url is None
+    next_one = endpoint("SingleLogoutService", BINDING_REDIRECT, "https://i.example/slo")
+    assert read(entity(role(slo=slo + next_one))).slo_response_url is None
     slo += endpoint("SingleLogoutService", BINDING_POST, "https://i.example/slo")
     found = read(entity(role(slo=slo)))
     assert (found.slo_redirect_url, found.slo_post_url) == (None, "https://i.example/slo")
