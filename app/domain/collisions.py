@@ -85,7 +85,9 @@ def collisions(
             continue  # both would hold it under one rule: a duplicate, told of above, or shared
         other = _hits(held)[0]
         found.append(Collision(name_id, field, held.rule, other, is_duplicate=False))
-    return tuple(found)
+    # Of spellings that come to the same, the first stands for all.
+    told = {(folded(each.name_id), each.field, each.rule, each.other): each for each in found[::-1]}
+    return tuple(each for each in found if each in told.values())
 
 
 def _duplicates(changed: Holder, before: Keys, others: Sequence[Holder]) -> Iterator[Collision]:
