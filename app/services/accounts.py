@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain.collisions import Collision
-from app.domain.identifiers import Identifier, folded
+from app.domain.identifiers import Identifier, folded, spelled
 from app.domain.matching import Candidate
 from app.models import Account, Membership, PermissionGroup, Person, new_id
 from app.services import audit, guard_on_writes, passwords, permission_groups, sessions
@@ -72,22 +73,14 @@ def add(session: Session, person: Person, data: AccountData, *, now: datetime) -
     change whom some NameID finds.
     """
     account = Account(
+        **columns(data),
+        **columns_of_person(person.email_key, person.email_is_shared, person.employee_number_key),
         id=new_id(),
         tenant_id=person.tenant_id,
         person_id=person.id,
-        username=data.username.strip(),
-        username_key=key("username", Identifier.USERNAME, data.username),
-        email_key=person.email_key,
-        email_is_shared=person.email_is_shared,
-        employee_number_key=person.employee_number_key,
-        employee_number_folded=_folded(person.employee_number_key),
-        is_enabled=data.is_enabled,
-        is_emergency=data.is_emergency,
-        password_hash=data.password_hash,
         created_at=now,
         updated_at=now,
     )
-    _set_sso_id(account, data.sso_id)
     guard_on_writes.take_turns(session, person.tenant_id)
     found = guard_on_writes.find_collisions(
         session,
@@ -106,6 +99,30 @@ def add(session: Session, person: Person, data: AccountData, *, now: datetime) -
         raise Conflict("username", "Another account has one of these identifiers.") from None
     permission_groups.add_member(session, person.tenant_id, account.id, data.group_ids)
     return account
+
+
+def columns(data: AccountData) -> dict[str, Any]:
+    """Return what an account's row keeps of `data`, checked. Raises Invalid, naming the field."""
+    return {
+        "username": spelled(data.username),
+        "username_key": key("username", Identifier.USERNAME, data.username),
+        **_sso_id_columns(data.sso_id),
+        "is_enabled": data.is_enabled,
+        "is_emergency": data.is_emergency,
+        "password_hash": data.password_hash,
+    }
+
+
+def columns_of_person(
+    email_key: str | None, email_is_shared: bool, employee_number_key: str | None
+) -> dict[str, Any]:
+    """Return what an account's row repeats of its person's."""
+    return {
+        "email_key": email_key,
+        "email_is_shared": email_is_shared,
+        "employee_number_key": employee_number_key,
+        "employee_number_folded": _folded(employee_number_key),
+    }
 
 
 def create_administrator(
@@ -213,7 +230,8 @@ def set_sso_id(
             if collision.is_duplicate or confirmed is None or confirmed != (value or ""):
                 raise guard_on_writes.conflict(collision)
         before = account.sso_id
-        _set_sso_id(account, check.value)
+        for column, found in _sso_id_columns(check.value).items():
+            setattr(account, column, found)
         account.updated_at = now
         try:
             session.flush()
@@ -243,10 +261,13 @@ def _check(session: Session, account: Account, value: str | None) -> SsoIdCheck:
     return SsoIdCheck(value, found)
 
 
-def _set_sso_id(account: Account, value: str | None) -> None:
-    account.sso_id = value
-    account.sso_id_key = key("ssoId", Identifier.SSO_ID, value)
-    account.sso_id_folded = _folded(account.sso_id_key)
+def _sso_id_columns(value: str | None) -> dict[str, str | None]:
+    sso_id_key = key("ssoId", Identifier.SSO_ID, value)
+    return {
+        "sso_id": spelled(value),
+        "sso_id_key": sso_id_key,
+        "sso_id_folded": _folded(sso_id_key),
+    }
 
 
 def _folded(value: str | None) -> str | None:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.domain.identifiers import MAX_LENGTH, Identifier, canonical
+from app.domain.identifiers import MAX_LENGTH, Identifier, canonical, spelled
 from app.models import Person
 from app.models import Tenant as TenantRow
 from app.services.errors import Invalid
@@ -27,27 +28,37 @@ class PersonData:
 
 def add(session: Session, tenant_id: str, data: PersonData, *, now: datetime) -> Person:
     """Add a person within the caller's transaction. Raises Invalid, naming the field."""
-    for field, name in (("givenName", data.given_name), ("familyName", data.family_name)):
-        if not name.strip() or len(name) > 200 or not name.isprintable():
-            raise Invalid(field, f"{field} must have 1 to 200 printable characters.")
+    checked = columns(data)
     person = Person(
+        **checked,
         tenant_id=tenant_id,
         number=_next_number(session, tenant_id),
-        given_name=data.given_name.strip(),
-        family_name=data.family_name.strip(),
-        primary_email=data.primary_email,
-        email_key=key("primaryEmail", Identifier.PRIMARY_EMAIL, data.primary_email),
-        email_is_shared=data.email_is_shared,
-        employee_number=data.employee_number,
-        employee_number_key=key("employeeNumber", Identifier.EMPLOYEE_NUMBER, data.employee_number),
-        company_id=data.company_id,
-        structure_level_id=data.structure_level_id,
         created_at=now,
         updated_at=now,
     )
     session.add(person)
     session.flush()
     return person
+
+
+def columns(data: PersonData) -> dict[str, Any]:
+    """Return what a person's row keeps of `data`, checked. Raises Invalid, naming the field."""
+    for field, name in (("givenName", data.given_name), ("familyName", data.family_name)):
+        if not name.strip() or len(name) > 200 or not name.isprintable():
+            raise Invalid(field, f"{field} must have 1 to 200 printable characters.")
+    return {
+        "given_name": data.given_name.strip(),
+        "family_name": data.family_name.strip(),
+        "primary_email": spelled(data.primary_email),
+        "email_key": key("primaryEmail", Identifier.PRIMARY_EMAIL, data.primary_email),
+        "email_is_shared": data.email_is_shared,
+        "employee_number": spelled(data.employee_number),
+        "employee_number_key": key(
+            "employeeNumber", Identifier.EMPLOYEE_NUMBER, data.employee_number
+        ),
+        "company_id": data.company_id,
+        "structure_level_id": data.structure_level_id,
+    }
 
 
 def key(field: str, identifier: Identifier, value: str | None) -> str | None:
