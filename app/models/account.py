@@ -33,6 +33,7 @@ class Account(Identified, Base):
         Index("ix_accounts_tenant_id_email_key", "tenant_id", "email_key"),
         Index("ix_accounts_sso_id_folded", "tenant_id", "sso_id_folded"),
         Index("ix_accounts_employee_number_folded", "tenant_id", "employee_number_folded"),
+        Index("ix_accounts_tenant_id_is_enabled", "tenant_id", "is_enabled", "person_id"),
         Index("ix_accounts_tenant_id_created_at", "tenant_id", "created_at", "id"),
     )
 

@@ -56,9 +56,7 @@ class Person(Identified, Base):
         UniqueConstraint("tenant_id", "number"),
         Index("ix_people_tenant_id_email_key", "tenant_id", "email_key"),
         Index("ix_people_tenant_id_employee_number_key", "tenant_id", "employee_number_key"),
-        Index(
-            "ix_people_tenant_id_name", "tenant_id", "family_name_key", "given_name_key", "id"
-        ),
+        Index("ix_people_tenant_id_name", "tenant_id", "family_name_key", "given_name_key", "id"),
         Index("ix_people_tenant_id_given_name_key", "tenant_id", "given_name_key"),
         Index("ix_people_tenant_id_created_at", "tenant_id", "created_at", "id"),
     )

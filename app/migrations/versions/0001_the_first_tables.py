@@ -365,6 +365,11 @@ def upgrade() -> None:
             "ix_accounts_tenant_id_email_key", ["tenant_id", "email_key"], unique=False
         )
         batch_op.create_index(
+            "ix_accounts_tenant_id_is_enabled",
+            ["tenant_id", "is_enabled", "person_id"],
+            unique=False,
+        )
+        batch_op.create_index(
             "uq_accounts_email_key",
             ["tenant_id", "email_key"],
             unique=True,
@@ -461,6 +466,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("email_is_shared = 0"),
             postgresql_where=sa.text("NOT email_is_shared"),
         )
+        batch_op.drop_index("ix_accounts_tenant_id_is_enabled")
         batch_op.drop_index("ix_accounts_tenant_id_email_key")
         batch_op.drop_index("ix_accounts_tenant_id_created_at")
         batch_op.drop_index("ix_accounts_sso_id_folded")
