@@ -44,6 +44,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
 
 def _engine_options(database_url: str) -> dict[str, object]:
     if database_url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 10}}
+        # The connection used last is the one whose pages and statements are still warm.
+        return {"pool_use_lifo": True, "connect_args": {"timeout": 10}}
     # A connection that the server closed meanwhile is noticed before it is used.
     return {"pool_pre_ping": True, "pool_timeout": 10, "connect_args": {"connect_timeout": 5}}

@@ -14,7 +14,7 @@ from lxml import etree
 from saml import checks, encryption, schema, signature
 from saml.assertion import Assertion
 from saml.errors import Reason, ResponseRejected
-from saml.parsing import decode_field, parse
+from saml.parsing import decode_field, parse, parse_own
 from saml.settings import IdentityProvider, ServiceProvider
 from saml.terms import SAML, SAMLP
 
@@ -188,9 +188,9 @@ def _signed_only(
     # The outer bytes hold the inner Signature, so they are taken while it is still there.
     outer_bytes = signature.signed_bytes(outer) if outer is not None else None
     if outer_bytes is not None:
-        response = parse(outer_bytes)
+        response = parse_own(outer_bytes)
     if inner is not None:
-        assertion = parse(signature.signed_bytes(inner))
+        assertion = parse_own(signature.signed_bytes(inner))
     elif not was_encrypted:
         assertion = response.find(f"{SAML}Assertion")
     if assertion is None:

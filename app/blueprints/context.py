@@ -90,6 +90,8 @@ def actor() -> Actor:
 
 def _address(peer: str, forwarded: list[str]) -> str:
     trusted = config().trusted_proxies
+    if not trusted:
+        return peer[:64] or _UNKNOWN_ADDRESS
     address = _parsed(peer)
     hops = [hop.strip() for header in forwarded for hop in header.split(",")]
     while hops and address is not None and any(address in network for network in trusted):

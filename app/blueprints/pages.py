@@ -21,6 +21,11 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
 )
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
 _LANGUAGE_COOKIE = "doorward_language"
 _YEAR = 365 * 24 * 3600
 
@@ -92,18 +97,17 @@ def _page_values() -> dict[str, Any]:
 
 def _headers(response: Response) -> Response:
     headers = response.headers
+    headers.extend(_ALWAYS)
     form_action = g.get("form_action", "'self'")
-    headers.setdefault("Content-Security-Policy", _POLICY.format(form_action=form_action))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if "Content-Security-Policy" not in headers:
+        headers["Content-Security-Policy"] = _POLICY.format(form_action=form_action)
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        headers["Cache-Control"] = "no-store"
     elif request.args.get("v"):
         headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     tenant = g.get("tenant")
     if tenant is not None and tenant.is_secure:
-        headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
+        headers["Strict-Transport-Security"] = f"max-age={_YEAR}"
     if request.args.get("lang") in LANGUAGES:
         response.set_cookie(
             _LANGUAGE_COOKIE,

@@ -89,7 +89,7 @@ def acs() -> BaseResponse:
             ".login", next=received.return_path, idp=received.idp_entity_id, restarted=1
         )
         return redirect(target, code=303)
-    return redirect(url_for(".complete", ticket=received.ticket), code=303)
+    return redirect(f"/saml/complete?ticket={received.ticket}", code=303)
 
 
 @blueprint.get("/complete")
@@ -104,7 +104,9 @@ def complete() -> BaseResponse:
         now=context.now(),
         replaces=request.cookies.get(context.session_cookie()),
     )
-    session.clear()
+    if session:
+        # Whoever planted the page's cookie knows nothing of the new one.
+        session.clear()
     response = redirect(completed.return_path, code=303)
     context.set_cookie(response, context.session_cookie(), completed.session_token)
     return response

@@ -7,9 +7,11 @@ from sqlalchemy import Connection, delete, insert
 from sqlalchemy.exc import IntegrityError
 
 from app.models import UsedAssertion
+from app.services.prepared import Prepared
 from saml.assertion import Assertion
 
 _LEDGER = UsedAssertion.__table__
+_ENTER = Prepared(insert(_LEDGER))
 
 
 class AssertionUsed(Exception):
@@ -26,7 +28,7 @@ def use_up(connection: Connection, tenant_id: str, assertion: Assertion, *, now:
         "expires_at": assertion.usable_until,
     }
     try:
-        connection.execute(insert(_LEDGER), [entry])
+        _ENTER.execute(connection, entry)
     except IntegrityError:
         raise AssertionUsed(assertion.id) from None
 

@@ -10,15 +10,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.models import AuditEvent, AuditHead
+from app.services.prepared import Prepared
 
 GENESIS = "0" * 64
 
 _HEADS = AuditHead.__table__
 _EVENTS = AuditEvent.__table__
+_LOCK_HEAD = Prepared(
+    select(_HEADS.c.sequence, _HEADS.c.hash)
+    .where(_HEADS.c.tenant_id == bindparam("tenant"))
+    .with_for_update()
+)
+_APPEND = Prepared(insert(_EVENTS))
+_MOVE_HEAD = Prepared(
+    update(_HEADS)
+    .where(_HEADS.c.tenant_id == bindparam("tenant"))
+    .values(sequence=bindparam("sequence"), hash=bindparam("hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +70,11 @@ def record(
     `before` and `after` are plain JSON and never hold a secret or a password hash. The
     tenant's writers queue here until commit, so call it last.
     """
-    head = executor.execute(
-        select(_HEADS.c.sequence, _HEADS.c.hash)
-        .where(_HEADS.c.tenant_id == tenant_id)
-        .with_for_update()
-    ).one()
+    connection = executor.connection() if isinstance(executor, Session) else executor
+    ((sequence, previous_hash),) = _LOCK_HEAD.rows(connection, {"tenant": tenant_id})
     event = {
         "tenant_id": tenant_id,
-        "sequence": head.sequence + 1,
+        "sequence": sequence + 1,
         "at": now,
         "actor_kind": actor.kind,
         "actor_id": actor.id,
@@ -77,15 +86,12 @@ def record(
         "before": before,
         "after": after,
         "reason": reason,
-        "previous_hash": head.hash,
+        "previous_hash": previous_hash,
     }
     event["hash"] = event_hash(event)
-    executor.execute(insert(_EVENTS), [event])
-    executor.execute(
-        update(_HEADS)
-        .where(_HEADS.c.tenant_id == tenant_id)
-        .values(sequence=event["sequence"], hash=event["hash"])
-    )
+    _APPEND.execute(connection, event)
+    head = {"tenant": tenant_id, "sequence": event["sequence"], "hash": event["hash"]}
+    _MOVE_HEAD.execute(connection, head)
 
 
 def event_hash(event: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, exists, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session as OrmSession
 
 from app.models import Account, Membership, PermissionGroup, Person, new_id
@@ -12,6 +12,7 @@ from app.services import audit
 from app.services.clients import Client
 from app.services.errors import NotFound
 from app.services.permission_groups import SYSTEM_ADMINISTRATOR
+from app.services.prepared import Prepared
 from app.services.tenants import Tenant
 from app.services.tokens import hash_token, new_token
 from app.services.transactions import reading, writing
@@ -19,6 +20,16 @@ from saml.assertion import NameID
 
 _SESSIONS = Row.__table__
 _ACCOUNTS = Account.__table__
+_INSERT = Prepared(insert(_SESSIONS))
+_END_REPLACED = Prepared(
+    update(_SESSIONS)
+    .where(
+        _SESSIONS.c.token_hash == bindparam("replaced"),
+        _SESSIONS.c.tenant_id == bindparam("tenant"),
+        _SESSIONS.c.ended_at.is_(None),
+    )
+    .values(ended_at=bindparam("now"))
+)
 #: A session's last use is written at most this often.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -82,45 +93,37 @@ def start(
     The absolute limit is the tenant's, or SessionNotOnOrAfter where that comes first.
     `replaces` is the token that the browser held until now: that session ends.
     """
+    connection = executor.connection() if isinstance(executor, OrmSession) else executor
     if replaces is not None:
-        executor.execute(
-            update(_SESSIONS)
-            .where(
-                _SESSIONS.c.token_hash == hash_token(replaces),
-                _SESSIONS.c.tenant_id == tenant.id,
-                _SESSIONS.c.ended_at.is_(None),
-            )
-            .values(ended_at=now)
-        )
+        replaced = {"replaced": hash_token(replaces), "tenant": tenant.id, "now": now}
+        _END_REPLACED.execute(connection, replaced)
     token, session_id = new_token(), new_id()
     expires_at = now + timedelta(minutes=tenant.session_absolute_minutes)
     if signed_in_by.not_on_or_after is not None:
         expires_at = min(expires_at, signed_in_by.not_on_or_after)
     name_id = signed_in_by.name_id
-    executor.execute(
-        insert(_SESSIONS),
-        [
-            {
-                "id": session_id,
-                "tenant_id": tenant.id,
-                "account_id": account_id,
-                "token_hash": hash_token(token),
-                "method": signed_in_by.method,
-                "rule": signed_in_by.rule,
-                "idp_entity_id": signed_in_by.idp_entity_id,
-                "name_id": name_id.value if name_id else None,
-                "name_id_format": name_id.format if name_id else None,
-                "name_qualifier": name_id.name_qualifier if name_id else None,
-                "sp_name_qualifier": name_id.sp_name_qualifier if name_id else None,
-                "session_index": signed_in_by.session_index,
-                "created_at": now,
-                "last_seen_at": now,
-                "expires_at": expires_at,
-                "ended_at": None,
-                "ip_address": client.ip_address,
-                "user_agent": client.user_agent[:300],
-            }
-        ],
+    _INSERT.execute(
+        connection,
+        {
+            "id": session_id,
+            "tenant_id": tenant.id,
+            "account_id": account_id,
+            "token_hash": hash_token(token),
+            "method": signed_in_by.method,
+            "rule": signed_in_by.rule,
+            "idp_entity_id": signed_in_by.idp_entity_id,
+            "name_id": name_id.value if name_id else None,
+            "name_id_format": name_id.format if name_id else None,
+            "name_qualifier": name_id.name_qualifier if name_id else None,
+            "sp_name_qualifier": name_id.sp_name_qualifier if name_id else None,
+            "session_index": signed_in_by.session_index,
+            "created_at": now,
+            "last_seen_at": now,
+            "expires_at": expires_at,
+            "ended_at": None,
+            "ip_address": client.ip_address,
+            "user_agent": client.user_agent[:300],
+        },
     )
     return session_id, token
 

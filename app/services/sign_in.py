@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 import saml.authn_request as authn_request
 from app.domain.matching import Match, match_account
@@ -30,6 +30,7 @@ from app.services import (
 )
 from app.services.clients import Client
 from app.services.directory import SqlDirectory
+from app.services.prepared import Prepared
 from app.services.sign_in_attempts import Outcome
 from app.services.tenants import Tenant
 from app.services.tokens import hash_token, new_token
@@ -43,6 +44,8 @@ TICKET_FOR = timedelta(seconds=60)
 METHOD = "sso"
 
 _PENDING = PendingSignIn.__table__
+#: What a pending sign-in gets when its Response has come.
+_ANSWER = ("received_at", "ticket_hash", "ticket_expires_at", "assertion")
 #: One in so many sign-ins sweeps away what has expired, so that nothing else has to.
 _SWEEP_ONE_IN = 128
 
@@ -119,7 +122,7 @@ def begin(
             _sweep(connection, now)
         row = _pending_row(tenant, relay_state, chosen.id, return_path, now)
         row |= {"request_id": request_id, "browser_hash": hash_token(browser)}
-        connection.execute(insert(_PENDING), [row])
+        _BEGIN.execute(connection, row)
     return Begun(message, browser)
 
 
@@ -162,19 +165,13 @@ def complete(
     ACCOUNT_DISABLED; the ticket is used up all the same.
     """
     with writing_core() as connection:
-        row = connection.execute(
-            _TAKE_TICKET.values(completed_at=now).where(
-                _PENDING.c.ticket_hash == hash_token(ticket),
-                _PENDING.c.tenant_id == tenant.id,
-                _PENDING.c.ticket_expires_at > now,
-            )
-        ).one_or_none()
-        found = _matched(connection, tenant, row, browser)
+        wanted = {"tenant": tenant.id, "ticket": hash_token(ticket), "now": now}
+        taken = [_Ticket(*row) for row in _TAKE_TICKET.rows(connection, wanted)]
+        found = _matched(connection, tenant, taken[0] if taken else None, browser)
         reference = sign_in_attempts.record(connection, tenant.id, found, client, now=now)
         if found.reason is None:
-            assert row is not None and found.account_id is not None
-            token = _start_session(connection, tenant, found, row.assertion, client, now, replaces)
-            return Completed(token, row.return_path)
+            token = _start_session(connection, tenant, found, client, now, replaces)
+            return Completed(token, taken[0].return_path)
     raise SignInRefused(found.reason, found.detail, reference)
 
 
@@ -209,7 +206,7 @@ def _receive(
     )
     idp = verified.identity_provider
     ticket = new_token()
-    answer = {
+    answer: dict[str, Any] = {
         "received_at": now,
         "ticket_hash": hash_token(ticket),
         "ticket_expires_at": now + TICKET_FOR,
@@ -224,45 +221,61 @@ def _receive(
         with writing_core() as connection:
             _use_up(connection, tenant, assertion, now)
             row |= answer | {"assertion": sign_in_attempts.assertion_as_data(assertion)}
-            connection.execute(insert(_PENDING), [row])
+            _BEGIN.execute(connection, row)
         return Received(ticket)
 
     assertion = verified.accept(verified.in_response_to)
+    answer["assertion"] = sign_in_attempts.assertion_as_data(assertion)
+    wanted = {"tenant": tenant.id, "request": assertion.in_response_to, "now": now}
+    wanted |= {f"set_{name}": value for name, value in answer.items()}
     with writing_core() as connection:
-        pending = connection.execute(
-            _TAKE_REQUEST.values(
-                **answer, assertion=sign_in_attempts.assertion_as_data(assertion)
-            ).where(
-                _PENDING.c.tenant_id == tenant.id,
-                _PENDING.c.request_id == assertion.in_response_to,
-                _PENDING.c.expires_at > now,
-            )
-        ).one_or_none()
-        if pending is None:
+        taken = _TAKE_REQUEST.rows(connection, wanted)
+        if not taken:
             raise _Refusal(_why_not_pending(connection, tenant, assertion))
-        if pending.identity_provider_id != configured[idp.entity_id].id:
+        ((sent_relay_state, sent_to),) = taken
+        if sent_to != configured[idp.entity_id].id:
             raise _Refusal(
                 _outcome(assertion, Reason.UNKNOWN_REQUEST, "the request went to another IdP")
             )
         # Some IdPs lose the RelayState; one that sends another's has mixed two people up.
         if relay_state and not secrets.compare_digest(
-            relay_state.encode(), pending.relay_state.encode()
+            relay_state.encode(), sent_relay_state.encode()
         ):
             raise _Refusal(_outcome(assertion, Reason.RELAY_STATE, "RelayState of another request"))
         _use_up(connection, tenant, assertion, now)
     return Received(ticket)
 
 
-_TAKE_REQUEST = (
+_BEGIN = Prepared(insert(_PENDING))
+_TAKE_REQUEST = Prepared(
     update(_PENDING)
-    .where(_PENDING.c.received_at.is_(None))
+    .where(
+        _PENDING.c.tenant_id == bindparam("tenant"),
+        _PENDING.c.request_id == bindparam("request"),
+        _PENDING.c.expires_at > bindparam("now"),
+        _PENDING.c.received_at.is_(None),
+    )
+    .values({name: bindparam(f"set_{name}") for name in _ANSWER})
     .returning(_PENDING.c.relay_state, _PENDING.c.identity_provider_id)
 )
-_TAKE_TICKET = (
+_TAKE_TICKET = Prepared(
     update(_PENDING)
-    .where(_PENDING.c.completed_at.is_(None))
+    .where(
+        _PENDING.c.tenant_id == bindparam("tenant"),
+        _PENDING.c.ticket_hash == bindparam("ticket"),
+        _PENDING.c.ticket_expires_at > bindparam("now"),
+        _PENDING.c.completed_at.is_(None),
+    )
+    .values(completed_at=bindparam("now"))
     .returning(_PENDING.c.return_path, _PENDING.c.browser_hash, _PENDING.c.assertion)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    return_path: str
+    browser_hash: str | None
+    assertion: dict[str, Any]
 
 
 def _pending_row(
@@ -275,6 +288,10 @@ def _pending_row(
         "return_path": local_path(return_path) or HOME,
         "created_at": now,
         "expires_at": now + PENDING_FOR,
+        "request_id": None,
+        "browser_hash": None,
+        "completed_at": None,
+        **dict.fromkeys(_ANSWER),
     }
 
 
@@ -310,12 +327,12 @@ def _outcome(assertion: Assertion, reason: Reason, detail: str) -> Outcome:
 
 
 def _matched(
-    connection: Connection, tenant: Tenant, row: Any | None, browser: str | None
+    connection: Connection, tenant: Tenant, taken: _Ticket | None, browser: str | None
 ) -> Outcome:
     """Decide what becomes of a ticket: an account by a rule, or the reason against it."""
-    if row is None:
+    if taken is None:
         return Outcome(METHOD, Reason.TICKET_UNKNOWN, "unknown, used up or older than 60 s")
-    assertion = row.assertion
+    assertion = taken.assertion
     known = Outcome(
         METHOD,
         None,
@@ -324,8 +341,8 @@ def _matched(
         idp_entity_id=assertion["issuer"],
         assertion=assertion,
     )
-    if row.browser_hash is not None and (
-        browser is None or not secrets.compare_digest(hash_token(browser), row.browser_hash)
+    if taken.browser_hash is not None and (
+        browser is None or not secrets.compare_digest(hash_token(browser), taken.browser_hash)
     ):
         return replace(
             known, reason=Reason.OTHER_BROWSER, detail="the browser that began is another one"
@@ -354,12 +371,12 @@ def _start_session(
     connection: Connection,
     tenant: Tenant,
     outcome: Outcome,
-    assertion: dict[str, Any],
     client: Client,
     now: datetime,
     replaces: str | None,
 ) -> str:
-    assert outcome.account_id is not None and outcome.trace is not None
+    assertion = outcome.assertion
+    assert outcome.account_id is not None and outcome.trace is not None and assertion is not None
     username = outcome.trace[-1].hits[0].username
     ends = assertion["session_not_on_or_after"]
     session_id, token = sessions.start(

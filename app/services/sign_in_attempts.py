@@ -1,7 +1,7 @@
 """The attempts log: every sign-in, accepted or refused, under its reference."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,13 @@ from app.domain.references import new_reference
 from app.models import SignInAttempt, new_id
 from app.services.clients import Client
 from app.services.errors import NotFound
+from app.services.prepared import Prepared
 from app.services.tenants import Tenant
 from app.services.transactions import reading
 from saml.assertion import Assertion
 
 _TABLE = SignInAttempt.__table__
+_INSERT = Prepared(insert(_TABLE))
 _DETAIL = 2000
 
 
@@ -47,28 +49,27 @@ def record(
 ) -> str:
     """Write one attempt within the caller's transaction and return its reference."""
     reference = new_reference(secrets.choice)
-    executor.execute(
-        insert(_TABLE),
-        [
-            {
-                "id": new_id(),
-                "tenant_id": tenant_id,
-                "reference": reference,
-                "at": now,
-                "method": outcome.method,
-                "reason": outcome.reason,
-                "detail": _clean(outcome.detail, _DETAIL),
-                "name_id": _clean(outcome.name_id, 1024),
-                "name_id_format": _clean(outcome.name_id_format, 200),
-                "rule": outcome.rule,
-                "account_id": outcome.account_id,
-                "idp_entity_id": outcome.idp_entity_id,
-                "trace": trace_as_data(outcome.trace) if outcome.trace is not None else None,
-                "assertion": outcome.assertion,
-                "ip_address": client.ip_address[:64],
-                "user_agent": _clean(client.user_agent, 300),
-            }
-        ],
+    connection = executor.connection() if isinstance(executor, Session) else executor
+    _INSERT.execute(
+        connection,
+        {
+            "id": new_id(),
+            "tenant_id": tenant_id,
+            "reference": reference,
+            "at": now,
+            "method": outcome.method,
+            "reason": outcome.reason,
+            "detail": _clean(outcome.detail, _DETAIL),
+            "name_id": _clean(outcome.name_id, 512),
+            "name_id_format": _clean(outcome.name_id_format, 200),
+            "rule": outcome.rule,
+            "account_id": outcome.account_id,
+            "idp_entity_id": outcome.idp_entity_id,
+            "trace": trace_as_data(outcome.trace) if outcome.trace is not None else None,
+            "assertion": outcome.assertion,
+            "ip_address": client.ip_address[:64],
+            "user_agent": _clean(client.user_agent, 300),
+        },
     )
     return reference
 
@@ -101,10 +102,23 @@ def refused(tenant: Tenant, reference: str, *, now: datetime) -> RefusedAttempt:
 
 def assertion_as_data(assertion: Assertion) -> dict[str, Any]:
     """An Assertion as plain JSON data, instants in ISO 8601."""
-    data = asdict(assertion)
+    name_id, ends = assertion.name_id, assertion.session_not_on_or_after
     return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in data.items()
+        "id": assertion.id,
+        "issuer": assertion.issuer,
+        "name_id": {
+            "value": name_id.value,
+            "format": name_id.format,
+            "name_qualifier": name_id.name_qualifier,
+            "sp_name_qualifier": name_id.sp_name_qualifier,
+        },
+        "issue_instant": assertion.issue_instant.isoformat(),
+        "usable_until": assertion.usable_until.isoformat(),
+        "authn_instant": assertion.authn_instant.isoformat(),
+        "authn_context_class": assertion.authn_context_class,
+        "session_index": assertion.session_index,
+        "session_not_on_or_after": ends.isoformat() if ends is not None else None,
+        "in_response_to": assertion.in_response_to,
     }
 
 

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.models import Tenant as TenantRow
 from app.services import audit, permission_groups
 from app.services.errors import Conflict, Invalid, NotFound
-from app.services.transactions import reading, writing
+from app.services.prepared import Prepared
+from app.services.transactions import reading, reading_core, writing
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 _TABLE = TenantRow.__table__
@@ -58,7 +59,8 @@ class Tenant:
 
 
 _COLUMNS = [_TABLE.c[name] for name in Tenant.__dataclass_fields__]
-_BY_HOST = select(*_COLUMNS)
+_BY_HOST = Prepared(select(*_COLUMNS).where(_TABLE.c.host == bindparam("wanted")))
+_ANY_TWO = Prepared(select(*_COLUMNS).limit(2))
 
 
 def create(slug: str, *, name: str, base_url: str, now: datetime) -> Tenant:
@@ -93,11 +95,11 @@ def create(slug: str, *, name: str, base_url: str, now: datetime) -> Tenant:
 
 def by_host(host: str) -> Tenant | None:
     """Return the tenant whose base URL has this Host, else the only tenant, else None."""
-    with reading() as session:
-        rows = session.execute(select(*_COLUMNS).where(_TABLE.c.host == host.lower())).all()
+    with reading_core() as connection:
+        rows = _BY_HOST.rows(connection, {"wanted": host.lower()})
         if not rows:
-            rows = session.execute(select(*_COLUMNS).limit(2)).all()
-        return _value(rows[0]) if len(rows) == 1 else None
+            rows = _ANY_TWO.rows(connection, {})
+        return Tenant(*rows[0]) if len(rows) == 1 else None
 
 
 def by_id(session: Session, tenant_id: str) -> Tenant:

@@ -21,10 +21,9 @@ def writing() -> Iterator[Session]:
     On SQLite it takes the write lock at its beginning. Objects stay readable afterwards.
     Raises DatabaseAway where the database cannot be reached.
     """
-    with _translated():
-        engine = db.engine.execution_options(writes=True)
-        with Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+    with writing_core() as connection, Session(connection, expire_on_commit=False) as session:
+        yield session
+        session.flush()
 
 
 @contextmanager
@@ -38,8 +37,21 @@ def reading() -> Iterator[Session]:
 def writing_core() -> Iterator[Connection]:
     """`writing` without the ORM, for the sign-in path."""
     with _translated(), db.engine.connect() as connection:
-        with connection.execution_options(writes=True).begin():
+        connection.execution_options(writes=True)
+        with connection.begin():
             yield connection
+
+
+@contextmanager
+def reading_core() -> Iterator[Connection]:
+    """`reading` without the ORM, for the sign-in path."""
+    with _translated(), db.engine.connect() as connection:
+        yield connection
+
+
+def disconnect() -> None:
+    """Close this process's idle connections: before it forks, or hands its database over."""
+    db.engine.dispose()
 
 
 @contextmanager

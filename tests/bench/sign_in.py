@@ -20,7 +20,7 @@ _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 
 def run() -> bool:
     """Print the medians of interleaved rounds; say whether the bar is met."""
-    floors, costs = [], []
+    floors, tight_floors, costs = [], [], []
     with running() as server:
         key = verification_key(server.idp.keys.rsa.certificate_pem.decode())
         connection = server.connection()
@@ -28,28 +28,34 @@ def run() -> bool:
             visits.complete(connection, visit)
         for _ in range(ROUNDS):
             prepared = visits.prepare(server, SIGN_INS)
-            floors.append(_floor(prepared[0].saml_response, key))
+            document = base64.b64decode(prepared[0].saml_response)
+            tight_floors.append(median(_verify(document, key) for _ in range(VERIFICATIONS)))
             before = server.cpu_seconds()
+            # One verification between two sign-ins: like the server, it finds cold caches.
+            between = []
             for visit in prepared:
                 visits.complete(connection, visit)
+                between.append(_verify(document, key))
             costs.append((server.cpu_seconds() - before) / SIGN_INS)
-    floor, cost = median(floors), median(costs)
+            floors.append(median(between))
+    floor, tight, cost = median(floors), median(tight_floors), median(costs)
     print(f"sign-in: {ROUNDS} rounds of {SIGN_INS}, medians, CPU of the server (user + system)")
-    print(f"  xmlsec parse and verify (floor)   {1000 * floor:7.3f} ms")
-    print(f"  whole sign-in, ACS and completion {1000 * cost:7.3f} ms  {cost / floor:5.1f} x floor")
+    print(f"  xmlsec parse and verify, in a tight loop {1000 * tight:7.3f} ms")
+    print(f"  the same between two sign-ins (floor)    {1000 * floor:7.3f} ms")
+    print(f"  whole sign-in, ACS and completion        {1000 * cost:7.3f} ms")
+    print(f"  {cost / floor:.1f} x the floor, {cost / tight:.1f} x the tight loop")
     print(f"  bar: {BAR:.0f} x floor: {'met' if cost <= BAR * floor else 'MISSED'}")
     return cost <= BAR * floor
 
 
-def _floor(saml_response: str, key: xmlsec.Key) -> float:
-    document = base64.b64decode(saml_response)
+def _verify(document: bytes, key: xmlsec.Key) -> float:
+    """CPU seconds of one parse and verification, the key loaded beforehand."""
     before = time.process_time()
-    for _ in range(VERIFICATIONS):
-        root = etree.fromstring(document)
-        signature = root.find(f".//{_SIGNATURE}")
-        assert signature is not None
-        context = xmlsec.SignatureContext()
-        context.key = key
-        context.register_id(signature.getparent(), "ID")
-        context.verify(signature)
-    return (time.process_time() - before) / VERIFICATIONS
+    root = etree.fromstring(document)
+    signature = root.find(f".//{_SIGNATURE}")
+    assert signature is not None
+    context = xmlsec.SignatureContext()
+    context.key = key
+    context.register_id(signature.getparent(), "ID")
+    context.verify(signature)
+    return time.process_time() - before

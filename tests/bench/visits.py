@@ -48,7 +48,5 @@ def _prepare_one(server: Server, connection: http.client.HTTPConnection) -> Visi
     cookie = begun.headers["Set-Cookie"].partition(";")[0]
     location = begun.headers["Location"]
     assert urlsplit(location).netloc == "login.northwind.example"
-    form = answer(
-        server.idp, location, name_id="anna@northwind.example", now=datetime.now(UTC)
-    )
+    form = answer(server.idp, location, name_id="anna@northwind.example", now=datetime.now(UTC))
     return Visit(urlencode(form), form["SAMLResponse"], cookie)
