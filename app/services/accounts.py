@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.collisions import Collision
 from app.domain.identifiers import Identifier, folded, spelled
-from app.domain.matching import Candidate
+from app.domain.matching import Candidate, Match, NoMatch, match_account
 from app.models import Account, Membership, PermissionGroup, Person, new_id
 from app.services import audit, guard_on_writes, passwords, permission_groups, sessions
+from app.services.directory import SqlDirectory
 from app.services.errors import Conflict, NotFound
 from app.services.people import PersonData, key
 from app.services.people import add as add_person
@@ -55,10 +56,16 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class SsoIdCheck:
-    """What setting an SSO ID would do: whom it would touch, before anything is saved."""
+    """What setting an SSO ID would do: whom it would touch, before anything is saved.
+
+    `today` is what a sign-in as this value comes to now, None for no value. `to_retype` is what
+    confirms the collisions: the value, or the one that is cleared.
+    """
 
     value: str | None
     collisions: tuple[Collision, ...]
+    today: Match | NoMatch | None
+    to_retype: str
 
     @property
     def is_duplicate(self) -> bool:
@@ -175,7 +182,13 @@ def find(tenant: Tenant, account_id: str) -> AccountView:
 def set_enabled(
     tenant: Tenant, account_id: str, is_enabled: bool, *, actor: audit.Actor, now: datetime
 ) -> None:
-    """Enable or disable an account. Disabling ends its sessions in the same transaction."""
+    """Enable or disable an account. Disabling ends its sessions in the same transaction.
+
+    Raises NotFound, or Conflict where somebody would disable their own account: so an
+    administrator is always left.
+    """
+    if not is_enabled and actor.kind == "account" and actor.id == account_id:
+        raise Conflict("isEnabled", "You cannot disable your own account.")
     with writing() as session:
         account, _ = _get(session, tenant, account_id)
         if account.is_enabled is is_enabled:
@@ -218,18 +231,20 @@ def set_sso_id(
 ) -> SsoIdCheck:
     """Set (or clear, with None) an account's SSO ID.
 
-    Where that would change whom some NameID finds, `confirmed` must repeat the value; else
-    Conflict, and nothing is changed. Another account's own SSO ID is a Conflict always.
-    Raises NotFound, Invalid.
+    Where that would change whom some NameID finds, `confirmed` must repeat the value (or the
+    one that is cleared); else Conflict, and nothing is changed. Another account's own SSO ID
+    is a Conflict always. Raises NotFound, Invalid.
     """
     with writing() as session:
         guard_on_writes.take_turns(session, tenant.id)
         account, _ = _get(session, tenant, account_id)
         check = _check(session, account, value)
         for collision in check.collisions:
-            if collision.is_duplicate or confirmed is None or confirmed != (value or ""):
+            if collision.is_duplicate or spelled(confirmed) != check.to_retype:
                 raise guard_on_writes.conflict(collision)
         before = account.sso_id
+        if before == check.value:
+            return check
         for column, found in _sso_id_columns(check.value).items():
             setattr(account, column, found)
         account.updated_at = now
@@ -252,13 +267,18 @@ def set_sso_id(
 
 
 def _check(session: Session, account: Account, value: str | None) -> SsoIdCheck:
-    value = value.strip(" \t\r\n") or None if value is not None else None
+    sso_id_key = key("ssoId", Identifier.SSO_ID, value) if value and value.strip() else None
+    value = spelled(value) if sso_id_key is not None else None
     before = guard_on_writes.keys_of(account)
-    after = {**before, Identifier.SSO_ID: key("ssoId", Identifier.SSO_ID, value)}
-    found = guard_on_writes.find_collisions(
-        session, account.tenant_id, _candidate(account), before, after
+    after = {**before, Identifier.SSO_ID: sso_id_key}
+    return SsoIdCheck(
+        value,
+        guard_on_writes.find_collisions(
+            session, account.tenant_id, _candidate(account), before, after
+        ),
+        today=match_account(value, SqlDirectory(session, account.tenant_id)) if value else None,
+        to_retype=value or account.sso_id or "",
     )
-    return SsoIdCheck(value, found)
 
 
 def _sso_id_columns(value: str | None) -> dict[str, str | None]:
@@ -286,7 +306,8 @@ def _get(session: Session, tenant: Tenant, account_id: str) -> tuple[Account, Pe
     ).one_or_none()
     if row is None:
         raise NotFound("There is no such account.")
-    return row._tuple()
+    account, person = row
+    return account, person
 
 
 def _view(session: Session, account: Account, person: Person) -> AccountView:

@@ -97,7 +97,7 @@ def refused(tenant: Tenant, reference: str, *, now: datetime) -> RefusedAttempt:
         ).one_or_none()
     if row is None:
         raise NotFound("There is no such sign-in.")
-    return RefusedAttempt(*row._tuple())
+    return RefusedAttempt(*row)
 
 
 def assertion_as_data(assertion: Assertion) -> dict[str, Any]:
