@@ -1,20 +1,19 @@
-"""What commands have in common: the application's context, the tenant, errors in one line."""
+"""What commands have in common: the application's context, the tenant, errors in one line.
+
+What costs time to import is imported when it is needed: `--help` needs nothing of it.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import click
-from flask import current_app
 
-from app import create_app
-from app.config import Config, ConfigurationError
-from app.services import migrations
-from app.services.errors import ServiceError
-from app.services.transactions import DatabaseAway
+if TYPE_CHECKING:
+    from app.config import Config
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,26 +27,40 @@ def errors_in_one_line() -> Iterator[None]:
         yield
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
-    except click.UsageError as error:
-        error.show()
+    except click.exceptions.NoArgsIsHelpError as no_arguments:
+        no_arguments.show()
         sys.exit(2)
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx is not None else "doorward"
+        fail(f"{error.format_message()} See `{path} --help`.", status=2)
     except click.ClickException as error:
         fail(error.format_message())
     except (click.Abort, KeyboardInterrupt):
         fail("stopped; nothing of the current step was kept")
-    except (ServiceError, ConfigurationError) as error:
-        fail(str(error))
-    except DatabaseAway as error:
-        fail(f"the database does not answer: {error}")
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except Exception as error:
+        fail(_sentence(error))
 
 
-def fail(message: str) -> None:
-    """Say what went wrong in one line on stderr, and exit with status 1."""
+def _sentence(error: Exception) -> str:
+    """Return the message of an error that is no fault of ours; raises every other one again."""
+    from app.config import ConfigurationError
+    from app.services.errors import ServiceError
+    from app.services.transactions import DatabaseAway
+
+    if isinstance(error, ServiceError | ConfigurationError):
+        return str(error)
+    if isinstance(error, DatabaseAway):
+        return f"the database does not answer: {error}"
+    raise error
+
+
+def fail(message: str, *, status: int = 1) -> NoReturn:
+    """Say what went wrong in one line on stderr, and exit."""
     click.echo("doorward: " + " ".join(message.split()), err=True)
-    sys.exit(1)
+    sys.exit(status)
 
 
 def with_app(command: Command) -> Command:
@@ -55,6 +68,8 @@ def with_app(command: Command) -> Command:
 
     @wraps(command)
     def inside(*args: Any, **kwargs: Any) -> Any:
+        from app import create_app
+
         with create_app().app_context():
             require_current_database()
             return command(*args, **kwargs)
@@ -64,6 +79,8 @@ def with_app(command: Command) -> Command:
 
 def require_current_database() -> None:
     """Fail with the command to run where the database is behind the code."""
+    from app.services import migrations
+
     if not migrations.is_current():
         raise click.ClickException(
             "the database has not this version's schema: run `doorward db upgrade`"
@@ -75,6 +92,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def config() -> Config:
+def config() -> "Config":
     """The application's configuration."""
-    return cast(Config, current_app.extensions["doorward"])
+    from flask import current_app
+
+    return cast("Config", current_app.extensions["doorward"])
