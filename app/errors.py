@@ -1,16 +1,16 @@
 """Every error's public face: a page in plain words, or problem+json (RFC 9457)."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, g, json, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound, Unauthorized
 
 from app.blueprints import context
 from app.blueprints.guard import wants_json
+from app.blueprints.problems import problem
 from app.blueprints.refusal import refusal_page
 from app.domain.refusals import N_, SignInRefused, public_refusal
 from app.services import errors
@@ -92,6 +92,14 @@ def _service_error(error: errors.ServiceError) -> Any:
 
 
 def _csrf(error: CSRFError) -> Any:
+    try:
+        # A program without a session cannot have a token: that it is not signed in is the cause.
+        if wants_json() and context.live_session() is None:
+            return _http(Unauthorized())
+    except NotFound as unknown_host:
+        return _http(unknown_host)
+    except DatabaseAway as away:
+        return _database_away(away)
     return _answer(400, _("This page was open too long. Go back, reload it and try again."))
 
 
@@ -129,16 +137,3 @@ def _answer(
         response = Response(page, status, mimetype="text/html")
     response.headers.extend(headers or {})
     return response
-
-
-def problem(status: int, title: str, detail: str, **members: Any) -> Response:
-    """An RFC 9457 answer; `instance` is the path alone, since a query may hold a secret."""
-    body = {
-        "type": "about:blank",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "instance": urlsplit(request.path).path,
-        **members,
-    }
-    return Response(json.dumps(body), status, mimetype="application/problem+json")

@@ -11,6 +11,7 @@ from app.blueprints import context
 from app.domain.permissions import Action, Allowed, Ask, Channel, Grant, Resource, decide
 from app.services.sessions import LiveSession
 
+_OF_FORMS = ("GET", "HEAD", "POST")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -75,7 +76,8 @@ def _to_sign_in() -> Any:
 
 def wants_json() -> bool:
     """Whether the answer, an error too, should be JSON rather than a page."""
-    if request.is_json or request.path == "/session":
+    # No form sends anything but GET and POST.
+    if request.is_json or request.path == "/session" or request.method not in _OF_FORMS:
         return True
     accepted = request.accept_mimetypes
     return bool(accepted) and accepted["application/json"] > accepted["text/html"]

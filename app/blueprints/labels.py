@@ -2,8 +2,10 @@
 
 from flask_babel import gettext
 
+from app.domain import explanations
 from app.domain.identifiers import Identifier
 from app.domain.refusals import N_
+from saml.errors import Reason
 
 _RULES = {
     Identifier.SSO_ID: N_("SSO ID"),
@@ -11,8 +13,29 @@ _RULES = {
     Identifier.USERNAME: N_("Username"),
     Identifier.EMPLOYEE_NUMBER: N_("Employee number"),
 }
+_METHODS = {
+    "sso": N_("Company sign-in"),
+    "password": N_("Password"),
+    "emergency": N_("Administrator emergency sign-in"),
+}
 
 
 def rule_label(rule: str) -> str:
     """Return what a matching rule is called, in the page's language."""
     return str(gettext(_RULES[Identifier(rule)]))
+
+
+def method_label(method: str) -> str:
+    """Return what a way to sign in is called."""
+    return str(gettext(_METHODS[method]))
+
+
+def reason_sentence(reason: str) -> str:
+    """Return what a refusal's reason means, for administrators."""
+    sentences = explanations.SENTENCES
+    return str(gettext(sentences[reason] if reason in sentences else Reason(reason).sentence))
+
+
+def reason_advice(reason: str) -> str:
+    """Return what an administrator can do about a refusal."""
+    return str(gettext(explanations.ADVICE[reason]))
