@@ -113,22 +113,23 @@ class ChainReport:
 def verify(session: Session, tenant_id: str) -> ChainReport:
     """Walk a tenant's chain from its first event to its head, in bounded memory."""
     previous, count = GENESIS, 0
-    rows = session.execute(
+    query = (
         select(_EVENTS)
         .where(_EVENTS.c.tenant_id == tenant_id)
         .order_by(_EVENTS.c.sequence)
         .execution_options(yield_per=1000)
     )
-    for row in rows.mappings():
-        event = dict(row)
-        fits = (
-            event["sequence"] == count + 1
-            and event["previous_hash"] == previous
-            and event["hash"] == event_hash(event)
-        )
-        if not fits:
-            return ChainReport(count, count + 1)
-        previous, count = event["hash"], count + 1
+    with session.execute(query) as rows:
+        for row in rows.mappings():
+            event = dict(row)
+            fits = (
+                event["sequence"] == count + 1
+                and event["previous_hash"] == previous
+                and event["hash"] == event_hash(event)
+            )
+            if not fits:
+                return ChainReport(count, count + 1)
+            previous, count = event["hash"], count + 1
     head = session.get_one(AuditHead, tenant_id)
     if (head.sequence, head.hash) != (count, previous):
         return ChainReport(count, count + 1)
