@@ -19,7 +19,7 @@ csrf = CSRFProtect()
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
 )
 _ALWAYS = (
     ("X-Content-Type-Options", "nosniff"),
