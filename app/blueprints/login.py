@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, PasswordField, StringField, TextAreaField
@@ -20,21 +21,25 @@ from app.services.sign_in import Completed
 
 blueprint = Blueprint("login", __name__, url_prefix="/login")
 
+_USERNAME = InputRequired(lazy_gettext("Enter your username."))
+_PASSWORD = InputRequired(lazy_gettext("Enter your password."))
+_REASON = InputRequired(lazy_gettext("Enter the reason for the emergency sign-in."))
+
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Username and password, on one page so that password managers can fill them."""
 
-    username = StringField(validators=[InputRequired(), Length(max=256)])
-    password = PasswordField(validators=[InputRequired(), Length(max=256)])
+    username = StringField(validators=[_USERNAME, Length(max=256)])
+    password = PasswordField(validators=[_PASSWORD, Length(max=256)])
     next = HiddenField()
 
 
 class EmergencyForm(FlaskForm):  # type: ignore[misc]
     """An emergency administrator's password, and why it is needed."""
 
-    username = StringField(validators=[InputRequired(), Length(max=256)])
-    password = PasswordField(validators=[InputRequired(), Length(max=256)])
-    reason = TextAreaField(validators=[InputRequired(), Length(min=5, max=500)])
+    username = StringField(validators=[_USERNAME, Length(max=256)])
+    password = PasswordField(validators=[_PASSWORD, Length(max=256)])
+    reason = TextAreaField(validators=[_REASON, Length(min=5, max=500)])
 
 
 @blueprint.get("")
