@@ -5,11 +5,13 @@ send it all the same and so hide the commonest fault of service providers.
 """
 
 import re
+from contextvars import Context
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.idp.client import answer
@@ -27,19 +29,19 @@ class Browser:
         self.base_url = base_url
 
     def get(self, path: str, **kwargs: Any) -> TestResponse:
-        return self._client.get(path, base_url=self.base_url, **kwargs)
+        return self._send(self._client, "GET", path, **kwargs)
 
     def post(self, path: str, data: dict[str, Any] | None = None, **kwargs: Any) -> TestResponse:
         """A form post from one of the site's own pages, as it is: no CSRF token is added."""
-        return self._client.post(path, base_url=self.base_url, data=data, **kwargs)
+        return self._send(self._client, "POST", path, data=data, **kwargs)
 
     def put(self, path: str, **kwargs: Any) -> TestResponse:
-        return self._client.put(path, base_url=self.base_url, **kwargs)
+        return self._send(self._client, "PUT", path, **kwargs)
 
     def cross_site_post(self, path: str, data: dict[str, Any], **kwargs: Any) -> TestResponse:
         """A post from another site's page: no Lax cookie goes with it."""
         bare = self._app.test_client(use_cookies=False)
-        return bare.post(path, base_url=self.base_url, data=data, **kwargs)
+        return self._send(bare, "POST", path, data=data, **kwargs)
 
     def cookie(self, name: str) -> str | None:
         host = urlsplit(self.base_url).hostname or ""
@@ -56,7 +58,9 @@ class Browser:
         assert found is not None, f"no form on {path}"
         return found[1]
 
-    def submit(self, path: str, data: dict[str, Any], *, form_at: str | None = None) -> TestResponse:
+    def submit(
+        self, path: str, data: dict[str, Any], *, form_at: str | None = None
+    ) -> TestResponse:
         """Fill in the form on a page (by default at the same address) and send it."""
         return self.post(path, {"csrf_token": self.csrf(form_at or path), **data})
 
@@ -84,3 +88,8 @@ class Browser:
         if received.status_code != 303:
             return received
         return self.get(received.location)
+
+    def _send(self, client: FlaskClient, method: str, path: str, **kwargs: Any) -> TestResponse:
+        # In a context of its own, as on a server: within a test's application context Flask
+        # would let all requests share one `g`, and with it the session found first.
+        return Context().run(client.open, path, method=method, base_url=self.base_url, **kwargs)
