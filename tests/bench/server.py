@@ -2,10 +2,7 @@
 
 import http.client
 import os
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +16,7 @@ from app.services import migrations
 from app.services.tenants import Tenant
 from tests.factories import make_person, make_tenant, set_up_idp
 from tests.idp.mock_idp import MockIdp
+from tests.serving import free_port, serving
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -64,7 +62,7 @@ def running(workers: int = 1) -> Iterator[Server]:
         }
         environment.pop("DOORWARD_DATABASE_URL", None)
         idp = MockIdp()
-        port = _free_port()
+        port = free_port()
         config = Config.from_environment(environment)
         with create_app(config).app_context():
             migrations.upgrade()
@@ -72,39 +70,8 @@ def running(workers: int = 1) -> Iterator[Server]:
             tenant = make_tenant(base_url=f"http://127.0.0.1:{port}", now=now)
             tenant = set_up_idp(tenant, idp.metadata, config.certs, now=now)
             make_person(tenant, now=now, username="anna", email="anna@northwind.example")
-        command = [sys.executable, "-c", "from app.cli import main; main()"]
-        process = subprocess.Popen(
-            [*command, "serve", "--port", str(port), "--workers", str(workers)],
-            env=environment,
-            stdout=subprocess.PIPE,
-        )
-        try:
-            _wait_until_ready(port, process)
+        with serving(port, environment, log=folder / "log", workers=workers) as process:
             yield Server(port, process, tenant, idp)
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=20)
-
-
-def _wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except ConnectionRefusedError:
-            # The listening line comes before the first worker listens.
-            os.sched_yield()
-        finally:
-            connection.close()
-    raise RuntimeError("the server ended before it was ready")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _cpu(pid: int) -> float:

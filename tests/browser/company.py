@@ -1,0 +1,95 @@
+"""One company for one test: its people, its identity provider, its settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.services import sso_settings, tenants
+from app.services.audit import OPERATOR
+from app.services.tenants import Tenant
+from tests.browser.site import IdpServer, Site
+from tests.factories import Someone, make_administrator, make_person, set_up_idp
+from tests.idp import terms
+from tests.idp.config import Person
+
+PASSWORD = "correct horse battery"
+
+#: Whom the IdP knows. Alice is known there by a name that no account has; Chloe's is disabled.
+AT_THE_IDP = (
+    Person("Anna Larsen", "anna.larsen@northwind.example", terms.EMAIL),
+    Person("Ben Okoye", "ben.okoye"),
+    Person("Alice Roy", "roy.a@northwind.example", terms.EMAIL),
+    Person("Chloé Dubois", "chloe.dubois@northwind.example", terms.EMAIL),
+    Person("Ada Admin", "ada@northwind.example", terms.EMAIL),
+)
+
+
+class Company:
+    """A tenant of the site with an IdP beside it, and the same few people every time."""
+
+    def __init__(self, site: Site, slug: str, folder: Path) -> None:
+        now = datetime.now(UTC)
+        self.site = site
+        self._slug = slug
+        self.tenant = tenants.create(
+            slug, name="Northwind HR", base_url=site.base_url(slug), now=now
+        )
+        self._certs = site.certs
+        self.anna = self._employs("Anna Larsen", "00042", password=PASSWORD)
+        self.ben = self._employs("Ben Okoye", "00043")
+        self.alice = self._employs("Alice Roy", "00044")
+        self.chloe = self._employs("Chloé Dubois", "00045", is_enabled=False)
+        #: Ada administers: an emergency administrator, too.
+        self.ada_id = make_administrator(self.tenant, "ada", now=now, password=PASSWORD)
+        metadata = folder / f"{slug}.xml"
+        metadata.write_bytes(site.get(self.tenant, "/saml/metadata"))
+        self.idp = IdpServer(AT_THE_IDP, metadata)
+
+    def url(self, path: str) -> str:
+        """The address of one of the company's pages."""
+        return self.tenant.base_url + path
+
+    def set_up_sso(self, metadata: bytes | None = None) -> None:
+        """Set the IdP up, by its metadata unless other is given, and turn SSO on."""
+        self.tenant = set_up_idp(
+            self.tenant,
+            metadata or self.idp.idp.metadata,
+            self._certs,
+            now=datetime.now(UTC),
+        )
+
+    def redirect_at_once(self) -> None:
+        """Send people from the login page straight to the IdP."""
+        now = datetime.now(UTC)
+        sso_settings.set_redirects_at_once(self.tenant, True, actor=OPERATOR, now=now)
+        self.tenant = self._as_it_is()
+
+    def _employs(
+        self, name: str, number: str, *, is_enabled: bool = True, password: str | None = None
+    ) -> Someone:
+        username = name.lower().replace(" ", ".").replace("é", "e")
+        return make_person(
+            self.tenant,
+            name,
+            now=datetime.now(UTC),
+            username=username,
+            email=f"{username}@northwind.example",
+            number=number,
+            is_enabled=is_enabled,
+            password=password,
+        )
+
+    def _as_it_is(self) -> Tenant:
+        return tenants.by_slug(self._slug)
+
+
+@contextmanager
+def founded(site: Site, slug: str, folder: Path) -> Iterator[Company]:
+    """A company for as long as the block lasts, SSO off, inside an application context."""
+    with site.app.app_context():
+        company = Company(site, slug, folder)
+        try:
+            yield company
+        finally:
+            company.idp.stop()
