@@ -93,6 +93,7 @@ def _service_error(error: errors.ServiceError) -> Any:
 
 def _csrf(error: CSRFError) -> Any:
     try:
+        context.tenant()
         # A program without a session cannot have a token: that it is not signed in is the cause.
         if wants_json() and context.live_session() is None:
             return _http(Unauthorized())

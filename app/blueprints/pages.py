@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 
 from app.blueprints import context
 from app.blueprints.catalogues import LANGUAGES, Catalogues
 from app.blueprints.labels import rule_label
+from app.services.transactions import DatabaseAway
 
 csrf = CSRFProtect()
 
@@ -27,6 +29,7 @@ _ALWAYS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
 )
 _LANGUAGE_COOKIE = "doorward_language"
+_PAGE_COOKIE = "doorward_page"
 _YEAR = 365 * 24 * 3600
 
 
@@ -123,10 +126,19 @@ def _headers(response: Response) -> Response:
 class _SessionCookie(SecureCookieSessionInterface):
     """Flask's signed cookie (it holds the CSRF token and flashes) in the tenant's dress."""
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        # Flask opens it before any view has asked for the tenant, whose site names the cookie.
+        if not any(name.endswith(_PAGE_COOKIE) for name in request.cookies):
+            return self.session_class()
+        try:
+            context.tenant()
+        except (NotFound, DatabaseAway):
+            # Nobody's site, or nobody to ask: the view finds out by itself, and says so.
+            return self.session_class()
+        return super().open_session(app, request)
+
     def get_cookie_name(self, app: Flask) -> str:
-        tenant = g.get("tenant")
-        secure = tenant is not None and tenant.is_secure
-        return "__Host-doorward_page" if secure else "doorward_page"
+        return f"__Host-{_PAGE_COOKIE}" if self.get_cookie_secure(app) else _PAGE_COOKIE
 
     def get_cookie_secure(self, app: Flask) -> bool:
         tenant = g.get("tenant")
