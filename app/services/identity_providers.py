@@ -1,23 +1,33 @@
 """The identity providers that a tenant set up, ready to verify with."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.domain.policy_weakening import Weakening, weakenings
 from app.models import IdentityProvider as Row
 from app.models import Tenant as TenantRow
 from app.models import db
 from app.services import audit
-from app.services.errors import NotFound
+from app.services.errors import Conflict, Invalid, NotFound
 from app.services.tenants import Tenant
 from app.services.transactions import reading, writing
 from saml.metadata import IdpMetadata
-from saml.settings import IdentityProvider, Policy
+from saml.settings import IdentityProvider, NameIDFormat, Policy, Unsolicited, WantSigned
+
+MAX_CLOCK_SKEW = 900
+_MAX_URI = 500
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "unsolicited": get_args(Unsolicited),
+    "want_signed": get_args(WantSigned),
+    "nameid_format": get_args(NameIDFormat),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,15 @@ class ConfiguredIdp:
     idp: IdentityProvider
     created_at: datetime
     updated_at: datetime
+
+
+class WeakensPolicy(Conflict):
+    """A change of a policy lets in more than before, and nobody has confirmed that yet."""
+
+    def __init__(self, found: tuple[Weakening, ...]) -> None:
+        sentences = " ".join(map(str, found))
+        super().__init__("policy", f"This weakens the policy: {sentences}")
+        self.weakenings = found
 
 
 def of_tenant(tenant: Tenant) -> Mapping[str, ConfiguredIdp]:
@@ -92,7 +111,10 @@ def save(
             setattr(row, field, value)
         row.metadata_xml = document
         row.updated_at = now
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError:
+            raise Conflict("entityId", "Somebody else just set this IdP up: look again.") from None
         _touch(session, tenant.id)
         audit.record(
             session,
@@ -109,15 +131,33 @@ def save(
 
 
 def set_policy(
-    tenant: Tenant, entity_id: str, changes: Mapping[str, Any], *, actor: audit.Actor, now: datetime
+    tenant: Tenant,
+    entity_id: str,
+    changes: Mapping[str, Any],
+    *,
+    confirmed: Collection[str] = (),
+    actor: audit.Actor,
+    now: datetime,
 ) -> Policy:
-    """Change fields of an IdP's policy. Raises NotFound. The caller has asked about weakenings."""
+    """Change fields of an IdP's policy and return what it is then.
+
+    `confirmed` names the fields that somebody agreed to weaken; a weakening that is not among
+    them raises WeakensPolicy. Raises NotFound, or Invalid naming the field.
+    """
     with writing() as session:
         row = _row(session, tenant.id, entity_id)
         if row is None:
             raise NotFound(f"There is no identity provider {entity_id!r}.")
-        before = dict(row.policy)
-        policy = Policy(**{**before, **changes})
+        before = Policy(**row.policy)
+        policy = Policy(**{**row.policy, **changes})
+        _check(policy)
+        if policy == before:
+            return policy
+        unconfirmed = [w for w in weakenings(before, policy) if w.field not in confirmed]
+        if unconfirmed:
+            raise WeakensPolicy(tuple(unconfirmed))
+        changed = [name for name in changes if changes[name] != row.policy.get(name)]
+        old = row.policy
         row.policy = asdict(policy)
         row.updated_at = now
         _touch(session, tenant.id)
@@ -129,10 +169,57 @@ def set_policy(
             "identity-provider",
             row.id,
             now=now,
-            before={name: before.get(name) for name in changes},
-            after=dict(changes),
+            before={name: old.get(name) for name in changed},
+            after={name: changes[name] for name in changed},
         )
         return policy
+
+
+def remove(tenant: Tenant, entity_id: str, *, actor: audit.Actor, now: datetime) -> None:
+    """Forget an IdP. Raises NotFound, or Conflict for the last one while SSO is on."""
+    with writing() as session:
+        row = _row(session, tenant.id, entity_id)
+        if row is None:
+            raise NotFound(f"There is no identity provider {entity_id!r}.")
+        count = select(func.count()).select_from(Row).where(Row.tenant_id == tenant.id)
+        sso_enabled = session.get_one(TenantRow, tenant.id, with_for_update=True).sso_enabled
+        if sso_enabled and session.execute(count).scalar_one() == 1:
+            raise Conflict(
+                "sso", "This is the only identity provider: turn single sign-on off first."
+            )
+        session.execute(delete(Row).where(Row.id == row.id))
+        _touch(session, tenant.id)
+        audit.record(
+            session,
+            tenant.id,
+            actor,
+            "identity-provider.removed",
+            "identity-provider",
+            row.id,
+            now=now,
+            before={"entityId": row.entity_id, "name": row.name, "policy": row.policy},
+        )
+
+
+def _check(policy: Policy) -> None:
+    for field, choices in _CHOICES.items():
+        if getattr(policy, field) not in choices:
+            raise Invalid(field, f"{field} is one of {', '.join(choices)}.")
+    if not 0 <= policy.clock_skew <= MAX_CLOCK_SKEW:
+        raise Invalid("clock_skew", f"The clock skew is 0 to {MAX_CLOCK_SKEW} seconds.")
+    uri = policy.authn_context
+    if uri is not None and not (
+        len(uri) <= _MAX_URI
+        and uri.isascii()
+        and uri.isprintable()
+        and " " not in uri
+        and ":" in uri[1:]
+    ):
+        raise Invalid(
+            "authn_context",
+            "The authentication context is a URI such as "
+            "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport.",
+        )
 
 
 def _row(session: Session, tenant_id: str, entity_id: str) -> Row | None:

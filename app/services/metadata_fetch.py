@@ -55,6 +55,21 @@ def anywhere(address: Address) -> bool:
     return True
 
 
+def as_typed(url: str) -> MayConnect:
+    """Allow public addresses and the one that stands in this URL, or this machine as localhost.
+
+    Nobody is led there by a name: for the operator, who typed it. Never for a web page.
+    """
+    try:
+        host = urlsplit(url).hostname or ""
+        typed = None if host == "localhost" else ip_address(host)
+    except ValueError:
+        return public_only
+    return lambda address: (
+        public_only(address) or address == typed or (typed is None and address.is_loopback)
+    )
+
+
 def fetch(url: str, *, may_connect: MayConnect = public_only, seconds: float = SECONDS) -> bytes:
     """Return what is at an http or https URL: at most 5 MiB, in at most `seconds` altogether.
 

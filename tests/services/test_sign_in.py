@@ -238,7 +238,12 @@ def test_unsolicited_responses_are_treated_as_the_idps_setting_says(
 ) -> None:
     """`restart` uses nothing up, `accept` signs in, `refuse` says so."""
     identity_providers.set_policy(
-        visit.tenant, visit.idp.entity_id, {"unsolicited": policy}, actor=OPERATOR, now=now
+        visit.tenant,
+        visit.idp.entity_id,
+        {"unsolicited": policy},
+        confirmed=["unsolicited"],
+        actor=OPERATOR,
+        now=now,
     )
     visit.tenant = tenants.by_slug(visit.tenant.slug)
     addressee = Addressee(visit.tenant.entity_id, visit.tenant.acs_url)
