@@ -18,13 +18,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.blueprints import context, pages
 from app.blueprints.guard import public
 from app.domain.refusals import Reason
-from app.services import service_provider, sign_in
+from app.services import pending_sign_ins, service_provider, sign_in
 from app.services.sign_in_attempts import Outcome
 from saml.authn_request import Redirect
 
 blueprint = Blueprint("saml", __name__, url_prefix="/saml")
 
-_BROWSER_COOKIE_AGE = int(sign_in.PENDING_FOR.total_seconds())
+_BROWSER_COOKIE_AGE = int(pending_sign_ins.PENDING_FOR.total_seconds())
 _RESTARTED = "doorward_restarted"
 _RESTARTED_AGE = 60
 

@@ -195,7 +195,9 @@ def set_enabled(
             return
         account.is_enabled = is_enabled
         account.updated_at = now
-        ended = 0 if is_enabled else sessions.end_all(session, account.id, now=now)
+        # Enabling ends them too: a sign-in that was being completed while the account was
+        # disabled may have left a session, which must not come alive now.
+        ended = sessions.end_all(session, account.id, now=now)
         session.flush()
         audit.record(
             session,

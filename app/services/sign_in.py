@@ -9,43 +9,36 @@ as SignInRefused when its attempt is in the log.
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection
 
 import saml.authn_request as authn_request
 from app.domain.matching import Match, match_account
 from app.domain.refusals import Reason, SignInRefused
-from app.domain.return_paths import HOME, local_path
-from app.models import PendingSignIn
+from app.domain.return_paths import local_path
 from app.services import (
     assertion_ledger,
     audit,
     identity_providers,
+    pending_sign_ins,
     service_provider,
     sessions,
     sign_in_attempts,
 )
 from app.services.clients import Client
 from app.services.directory import SqlDirectory
-from app.services.prepared import Prepared
 from app.services.sign_in_attempts import Outcome
 from app.services.tenants import Tenant
-from app.services.tokens import hash_token, new_token
+from app.services.tokens import new_token
 from app.services.transactions import writing_core
 from saml import response
 from saml.assertion import Assertion, NameID
-from saml.errors import ResponseRejected
+from saml.errors import KeyUnusable, ResponseRejected
 
-PENDING_FOR = timedelta(minutes=10)
-TICKET_FOR = timedelta(seconds=60)
 METHOD = "sso"
 
-_PENDING = PendingSignIn.__table__
-#: What a pending sign-in gets when its Response has come.
-_ANSWER = ("received_at", "ticket_hash", "ticket_expires_at", "assertion")
 #: One in so many sign-ins sweeps away what has expired, so that nothing else has to.
 _SWEEP_ONE_IN = 128
 
@@ -108,21 +101,33 @@ def begin(
         raise refused(tenant, outcome, client, now=now)
     browser = browser or new_token()
     relay_state, request_id = new_token(), authn_request.new_id()
-    message = authn_request.start(
-        service_provider.of_tenant(tenant, certs),
-        chosen.idp,
-        request_id=request_id,
-        relay_state=relay_state,
-        now=now,
-        force_authn=force_authn,
-        is_passive=is_passive,
-    )
+    try:
+        message = authn_request.start(
+            service_provider.of_tenant(tenant, certs),
+            chosen.idp,
+            request_id=request_id,
+            relay_state=relay_state,
+            now=now,
+            force_authn=force_authn,
+            is_passive=is_passive,
+        )
+    except KeyUnusable as error:
+        outcome = Outcome(METHOD, Reason.NO_IDP, str(error), idp_entity_id=chosen.idp.entity_id)
+        raise refused(tenant, outcome, client, now=now) from None
     with writing_core() as connection:
         if secrets.randbelow(_SWEEP_ONE_IN) == 0:
-            _sweep(connection, now)
-        row = _pending_row(tenant, relay_state, chosen.id, return_path, now)
-        row |= {"request_id": request_id, "browser_hash": hash_token(browser)}
-        _BEGIN.execute(connection, row)
+            pending_sign_ins.sweep(connection, now=now)
+            assertion_ledger.sweep(connection, now=now)
+        pending_sign_ins.add(
+            connection,
+            tenant.id,
+            relay_state=relay_state,
+            request_id=request_id,
+            identity_provider_id=chosen.id,
+            return_path=return_path,
+            browser=browser,
+            now=now,
+        )
     return Begun(message, browser)
 
 
@@ -165,14 +170,13 @@ def complete(
     ACCOUNT_DISABLED; the ticket is used up all the same.
     """
     with writing_core() as connection:
-        wanted = {"tenant": tenant.id, "ticket": hash_token(ticket), "now": now}
-        taken = [_Ticket(*row) for row in _TAKE_TICKET.rows(connection, wanted)]
-        found = _matched(connection, tenant, taken[0] if taken else None, browser)
+        taken = pending_sign_ins.take(connection, tenant.id, ticket, now=now)
+        found = _matched(connection, tenant, taken, browser)
         reference = sign_in_attempts.record(connection, tenant.id, found, client, now=now)
-        if found.reason is None:
+        if taken is not None and found.reason is None:
             token = _start_session(connection, tenant, found, client, now, replaces)
-            return Completed(token, taken[0].return_path)
-    raise SignInRefused(found.reason, found.detail, reference)
+            return Completed(token, taken.return_path)
+    raise SignInRefused(found.reason or "", found.detail, reference)
 
 
 def refused(tenant: Tenant, outcome: Outcome, client: Client, *, now: datetime) -> SignInRefused:
@@ -205,94 +209,39 @@ def _receive(
         now=now,
     )
     idp = verified.identity_provider
-    ticket = new_token()
-    answer: dict[str, Any] = {
-        "received_at": now,
-        "ticket_hash": hash_token(ticket),
-        "ticket_expires_at": now + TICKET_FOR,
-    }
     if verified.in_response_to is None:
         if idp.policy.unsolicited == "restart":
             return Restart(local_path(relay_state), idp.entity_id)
         assertion = verified.accept(None)
-        row = _pending_row(
-            tenant, new_token(), configured[idp.entity_id].id, local_path(relay_state), now
-        )
         with writing_core() as connection:
             _use_up(connection, tenant, assertion, now)
-            row |= answer | {"assertion": sign_in_attempts.assertion_as_data(assertion)}
-            _BEGIN.execute(connection, row)
+            ticket = pending_sign_ins.add_unsolicited(
+                connection,
+                tenant.id,
+                identity_provider_id=configured[idp.entity_id].id,
+                return_path=relay_state,
+                assertion=sign_in_attempts.assertion_as_data(assertion),
+                now=now,
+            )
         return Received(ticket)
 
-    assertion = verified.accept(verified.in_response_to)
-    answer["assertion"] = sign_in_attempts.assertion_as_data(assertion)
-    wanted = {"tenant": tenant.id, "request": assertion.in_response_to, "now": now}
-    wanted |= {f"set_{name}": value for name, value in answer.items()}
+    request_id = verified.in_response_to
+    assertion = verified.accept(request_id)
+    data = sign_in_attempts.assertion_as_data(assertion)
     with writing_core() as connection:
-        taken = _TAKE_REQUEST.rows(connection, wanted)
-        if not taken:
-            raise _Refusal(_why_not_pending(connection, tenant, assertion))
-        ((sent_relay_state, sent_to),) = taken
-        if sent_to != configured[idp.entity_id].id:
+        answered = pending_sign_ins.answer(connection, tenant.id, request_id, data, now=now)
+        if answered is None:
+            raise _Refusal(_why_not_pending(connection, tenant, assertion, request_id))
+        sent, ticket = answered
+        if sent.identity_provider_id != configured[idp.entity_id].id:
             raise _Refusal(
                 _outcome(assertion, Reason.UNKNOWN_REQUEST, "the request went to another IdP")
             )
         # Some IdPs lose the RelayState; one that sends another's has mixed two people up.
-        if relay_state and not secrets.compare_digest(
-            relay_state.encode(), sent_relay_state.encode()
-        ):
+        if relay_state and relay_state != sent.relay_state:
             raise _Refusal(_outcome(assertion, Reason.RELAY_STATE, "RelayState of another request"))
         _use_up(connection, tenant, assertion, now)
     return Received(ticket)
-
-
-_BEGIN = Prepared(insert(_PENDING))
-_TAKE_REQUEST = Prepared(
-    update(_PENDING)
-    .where(
-        _PENDING.c.tenant_id == bindparam("tenant"),
-        _PENDING.c.request_id == bindparam("request"),
-        _PENDING.c.expires_at > bindparam("now"),
-        _PENDING.c.received_at.is_(None),
-    )
-    .values({name: bindparam(f"set_{name}") for name in _ANSWER})
-    .returning(_PENDING.c.relay_state, _PENDING.c.identity_provider_id)
-)
-_TAKE_TICKET = Prepared(
-    update(_PENDING)
-    .where(
-        _PENDING.c.tenant_id == bindparam("tenant"),
-        _PENDING.c.ticket_hash == bindparam("ticket"),
-        _PENDING.c.ticket_expires_at > bindparam("now"),
-        _PENDING.c.completed_at.is_(None),
-    )
-    .values(completed_at=bindparam("now"))
-    .returning(_PENDING.c.return_path, _PENDING.c.browser_hash, _PENDING.c.assertion)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ticket:
-    return_path: str
-    browser_hash: str | None
-    assertion: dict[str, Any]
-
-
-def _pending_row(
-    tenant: Tenant, relay_state: str, idp_id: str, return_path: str | None, now: datetime
-) -> dict[str, Any]:
-    return {
-        "relay_state": relay_state,
-        "tenant_id": tenant.id,
-        "identity_provider_id": idp_id,
-        "return_path": local_path(return_path) or HOME,
-        "created_at": now,
-        "expires_at": now + PENDING_FOR,
-        "request_id": None,
-        "browser_hash": None,
-        "completed_at": None,
-        **dict.fromkeys(_ANSWER),
-    }
 
 
 def _use_up(connection: Connection, tenant: Tenant, assertion: Assertion, now: datetime) -> None:
@@ -304,15 +253,13 @@ def _use_up(connection: Connection, tenant: Tenant, assertion: Assertion, now: d
         ) from None
 
 
-def _why_not_pending(connection: Connection, tenant: Tenant, assertion: Assertion) -> Outcome:
-    received_at = connection.execute(
-        select(_PENDING.c.received_at).where(
-            _PENDING.c.tenant_id == tenant.id, _PENDING.c.request_id == assertion.in_response_to
-        )
-    ).scalar_one_or_none()
-    if received_at is not None:
-        return _outcome(assertion, Reason.ALREADY_USED, f"answered at {received_at.isoformat()}")
-    return _outcome(assertion, Reason.UNKNOWN_REQUEST, f"InResponseTo {assertion.in_response_to!r}")
+def _why_not_pending(
+    connection: Connection, tenant: Tenant, assertion: Assertion, request_id: str
+) -> Outcome:
+    answered_at = pending_sign_ins.answered_at(connection, tenant.id, request_id)
+    if answered_at is not None:
+        return _outcome(assertion, Reason.ALREADY_USED, f"answered at {answered_at.isoformat()}")
+    return _outcome(assertion, Reason.UNKNOWN_REQUEST, f"InResponseTo {request_id!r}")
 
 
 def _outcome(assertion: Assertion, reason: Reason, detail: str) -> Outcome:
@@ -327,7 +274,10 @@ def _outcome(assertion: Assertion, reason: Reason, detail: str) -> Outcome:
 
 
 def _matched(
-    connection: Connection, tenant: Tenant, taken: _Ticket | None, browser: str | None
+    connection: Connection,
+    tenant: Tenant,
+    taken: pending_sign_ins.Ticket | None,
+    browser: str | None,
 ) -> Outcome:
     """Decide what becomes of a ticket: an account by a rule, or the reason against it."""
     if taken is None:
@@ -341,9 +291,7 @@ def _matched(
         idp_entity_id=assertion["issuer"],
         assertion=assertion,
     )
-    if taken.browser_hash is not None and (
-        browser is None or not secrets.compare_digest(hash_token(browser), taken.browser_hash)
-    ):
+    if not taken.belongs_to(browser):
         return replace(
             known, reason=Reason.OTHER_BROWSER, detail="the browser that began is another one"
         )
@@ -406,8 +354,3 @@ def _start_session(
         after={"method": METHOD, "rule": outcome.rule, "idp": outcome.idp_entity_id},
     )
     return token
-
-
-def _sweep(connection: Connection, now: datetime) -> None:
-    connection.execute(delete(_PENDING).where(_PENDING.c.expires_at < now - PENDING_FOR))
-    assertion_ledger.sweep(connection, now=now)
