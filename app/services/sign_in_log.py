@@ -71,8 +71,7 @@ class TracedRule:
 
     rule: Identifier
     compared: str | None
-    hits: int
-    accounts: tuple[TracedAccount, ...]
+    hits: tuple[TracedAccount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def counts(tenant: Tenant, *, since: datetime) -> Mapping[str | None, int]:
             .where(SignInAttempt.tenant_id == tenant.id, SignInAttempt.at >= since)
             .group_by(SignInAttempt.reason)
         )
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 def unknown_names(tenant: Tenant, *, since: datetime, most: int = 5) -> tuple[UnknownName, ...]:
@@ -274,8 +273,7 @@ def _trace(data: list[dict[str, Any]]) -> tuple[TracedRule, ...]:
         TracedRule(
             rule=Identifier(step["rule"]),
             compared=step["compared"],
-            hits=step["hits"],
-            accounts=tuple(
+            hits=tuple(
                 TracedAccount(hit["accountId"], hit["username"], hit["isEnabled"])
                 for hit in step["accounts"]
             ),

@@ -62,6 +62,7 @@ def index() -> Any:
         before=before,
         typed=typed,
         problems=problems,
+        days=days,
         codes=sorted(PUBLIC_CODE_OF),
         rules=RULES,
     )

@@ -70,6 +70,8 @@ def submit(account_id: UUID) -> Any:
             form.value.errors = [_("Another account has this very SSO ID.")]
         elif form.retype.data:
             form.retype.errors = [_("This is not the value: type it exactly as it is above.")]
+        else:
+            form.retype.errors = [_("Nothing is saved yet: type it again if it is meant.")]
         return _page(account, form, check=check, asks_again=not check.is_duplicate), 409
     if done.value is None:
         flash(_("%(name)s has no SSO ID any more.", name=account.display_name), "ok")
