@@ -15,11 +15,13 @@ def create_app(config: "Config | None" = None) -> "Flask":
     """
     from flask import Flask
 
+    from app import log
     from app.blueprints import register as register_blueprints
     from app.config import Config
     from app.errors import register as register_errors
     from app.models import configure_engine, db
 
+    log.configure()
     config = config or Config.from_environment()
     app = Flask(__name__, static_url_path="/static")
     app.config.update(
@@ -43,8 +45,11 @@ def create_app(config: "Config | None" = None) -> "Flask":
 
 
 def _engine_options(database_url: str) -> dict[str, object]:
+    # An error's text goes to the log, and parameters can be anybody's data.
+    options: dict[str, object] = {"hide_parameters": True}
     if database_url.startswith("sqlite"):
         # The connection used last is the one whose pages and statements are still warm.
-        return {"pool_use_lifo": True, "connect_args": {"timeout": 10}}
+        return options | {"pool_use_lifo": True, "connect_args": {"timeout": 10}}
     # A connection that the server closed meanwhile is noticed before it is used.
-    return {"pool_pre_ping": True, "pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
+    waits = {"pool_timeout": 10, "connect_args": {"connect_timeout": 5}}
+    return options | {"pool_pre_ping": True} | waits

@@ -10,11 +10,12 @@ def register(app: Flask) -> None:
     from app.blueprints.health import blueprint as health
     from app.blueprints.login import blueprint as login
     from app.blueprints.logout import blueprint as logout
+    from app.blueprints.metrics import blueprint as metrics
     from app.blueprints.refusal import blueprint as refusal
     from app.blueprints.saml import blueprint as saml
     from app.blueprints.session import blueprint as session
 
     pages.register(app)
-    for blueprint in (login, logout, saml, refusal, session, account, health):
+    for blueprint in (login, logout, saml, refusal, session, account, health, metrics):
         app.register_blueprint(blueprint)
     admin.register(app)
