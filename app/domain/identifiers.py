@@ -54,7 +54,10 @@ def spelled(value: str | None) -> str | None:
         spelling = unicodedata.normalize("NFC", trimmed)
     if not spelling or len(spelling) > MAX_LENGTH:
         return None
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in spelling):
+    # Asked first because it is quick, and true of nearly everything.
+    if not spelling.isprintable() and any(
+        unicodedata.category(character) in ("Cc", "Cs") for character in spelling
+    ):
         return None
     return spelling
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import Connection, Row
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement
 
 from app.domain.identifiers import Identifier, folded, spelled
 from app.domain.matching import Candidate, Holder, InMemory
 from app.models import Account
+from app.services.look_ups import rows_by_value
 
 _ACCOUNTS = Account.__table__
 _COLUMNS = (
@@ -23,8 +23,12 @@ _COLUMNS = (
     _ACCOUNTS.c.employee_number_key,
     _ACCOUNTS.c.email_is_shared,
 )
-#: Far below the number of parameters that SQLite and PostgreSQL take in one statement.
-_MOST_VALUES = 2000
+#: What is unique among accounts, as it is compared without the case of letters.
+_FOLDED = (
+    _ACCOUNTS.c.sso_id_folded,
+    _ACCOUNTS.c.username_key,
+    _ACCOUNTS.c.employee_number_folded,
+)
 #: More holders of one value than this are not worth telling apart, as in `directory`.
 _MOST_SHARING = 20
 
@@ -42,16 +46,23 @@ def holding(
     Of the accounts with one e-mail address at most `most_sharing` come back, those that do
     not mark it as shared first. The account with the ID `besides` is left out.
     """
+    mine = [_ACCOUNTS.c.tenant_id == tenant_id]
+    if besides is not None:
+        mine.append(_ACCOUNTS.c.id != besides)
     found: dict[str, Holder] = {}
-    wanted = sorted(values)
-    for start in range(0, len(wanted), _MOST_VALUES):
-        part = wanted[start : start + _MOST_VALUES]
-        mine = [_ACCOUNTS.c.tenant_id == tenant_id]
-        if besides is not None:
-            mine.append(_ACCOUNTS.c.id != besides)
-        for query in _queries(mine, part, most_sharing):
-            for row in executor.execute(query):
-                found[row.id] = _holder(row)
+    for column in _FOLDED:
+        for row in rows_by_value(executor, _COLUMNS, column, values, mine):
+            found[row.id] = _holder(row)
+    for row in rows_by_value(
+        executor,
+        _COLUMNS,
+        _ACCOUNTS.c.email_key,
+        values,
+        mine,
+        at_most=most_sharing,
+        first=(_ACCOUNTS.c.email_is_shared, _ACCOUNTS.c.id),
+    ):
+        found[row.id] = _holder(row)
     return list(found.values())
 
 
@@ -61,25 +72,6 @@ def meant_by(
     """Return a directory that knows everybody whom one of these NameIDs could mean."""
     values = {folded(value) for name_id in name_ids if (value := spelled(name_id)) is not None}
     return InMemory(holding(executor, tenant_id, values))
-
-
-def _queries(
-    mine: list[ColumnElement[bool]], values: list[str], most_sharing: int
-) -> Iterable[Select[Any]]:
-    for column in (
-        _ACCOUNTS.c.sso_id_folded,
-        _ACCOUNTS.c.username_key,
-        _ACCOUNTS.c.employee_number_folded,
-    ):
-        yield select(*_COLUMNS).where(*mine, column.in_(values))
-    nth = func.row_number().over(
-        partition_by=_ACCOUNTS.c.email_key, order_by=(_ACCOUNTS.c.email_is_shared, _ACCOUNTS.c.id)
-    )
-    with_email = and_(*mine, _ACCOUNTS.c.email_key.in_(values))
-    sharing = select(*_COLUMNS, nth.label("nth")).where(with_email).subquery()
-    yield select(*(sharing.c[column.name] for column in _COLUMNS)).where(
-        sharing.c.nth <= most_sharing
-    )
 
 
 def _holder(row: Row[Any]) -> Holder:
