@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.blueprints.problems import problem
 from app.services.errors import Invalid
@@ -22,10 +22,14 @@ def read_object(required: Collection[str], optional: Collection[str] = ()) -> Ma
     """
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
-    request.max_content_length = _MOST_BYTES
+    if (request.content_length or 0) > _MOST_BYTES:
+        raise RequestEntityTooLarge
+    body = request.get_data()
+    if len(body) > _MOST_BYTES:
+        raise RequestEntityTooLarge
     try:
         found = json.loads(
-            request.get_data().decode("utf-8"),
+            body.decode("utf-8"),
             object_pairs_hook=_each_once,
             parse_constant=_refuse_constant,
         )
