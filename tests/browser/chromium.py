@@ -58,15 +58,15 @@ class Visitor:
         """A new tab."""
         return self.context.new_page()
 
-    @property
     def complaints(self) -> list[str]:
-        """Errors and warnings of the console, the Content Security Policy's among them.
+        """Errors and warnings of the console since it was asked last, the policy's among them.
 
         Chromium also says there that a page came with 4xx: for a page that refuses, it is true.
         """
+        said, self._said = self._said, []
         return [
             f"{url}: {text}"
-            for url, text in self._said
+            for url, text in said
             if not (url in self._refused_documents and "the server responded with" in text)
         ]
 

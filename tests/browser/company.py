@@ -1,19 +1,26 @@
 """One company for one test: its people, its identity provider, its settings."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.services import sso_settings, tenants
+from playwright.sync_api import BrowserContext
+
+from app.services import sessions, sso_settings, tenants
 from app.services.audit import OPERATOR
+from app.services.clients import Client
+from app.services.sessions import SignedInBy
 from app.services.tenants import Tenant
+from app.services.transactions import writing
 from tests.browser.site import IdpServer, Site
 from tests.factories import Someone, make_administrator, make_person, set_up_idp
 from tests.idp import terms
 from tests.idp.config import Person
 
 PASSWORD = "correct horse battery"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
 
 #: Whom the IdP knows. Alice is known there by a name that no account has; Chloe's is disabled.
 AT_THE_IDP = (
@@ -23,6 +30,7 @@ AT_THE_IDP = (
     Person("Chloé Dubois", "chloe.dubois@northwind.example", terms.EMAIL),
     Person("Ada Admin", "ada@northwind.example", terms.EMAIL),
 )
+_BY_REDIRECT = re.compile(rb"<md:SingleSignOnService [^>]*HTTP-Redirect[^>]*/>")
 
 
 class Company:
@@ -50,13 +58,29 @@ class Company:
         """The address of one of the company's pages."""
         return self.tenant.base_url + path
 
-    def set_up_sso(self, metadata: bytes | None = None) -> None:
-        """Set the IdP up, by its metadata unless other is given, and turn SSO on."""
-        self.tenant = set_up_idp(
-            self.tenant,
-            metadata or self.idp.idp.metadata,
-            self._certs,
-            now=datetime.now(UTC),
+    def set_up_sso(self, *, only_posts: bool = False) -> None:
+        """Set the IdP up by its metadata, or by one without HTTP-Redirect, and turn SSO on."""
+        metadata = self.idp.idp.metadata
+        if only_posts:
+            metadata, removed = _BY_REDIRECT.subn(b"", metadata)
+            assert removed == 1
+        self.tenant = set_up_idp(self.tenant, metadata, self._certs, now=datetime.now(UTC))
+
+    def let_in(self, context: BrowserContext, account_id: str | None) -> None:
+        """Give a browser a session of an account, as if its owner had come in before."""
+        assert account_id is not None
+        now = datetime.now(UTC)
+        with writing() as session:
+            _, token = sessions.start(
+                session,
+                self.tenant,
+                account_id,
+                SignedInBy("sso", "primary-email", self.idp.idp.entity_id),
+                Client("203.0.113.7", FIREFOX),
+                now=now,
+            )
+        context.add_cookies(
+            [{"name": "doorward_session", "value": token, "url": self.tenant.base_url}]
         )
 
     def redirect_at_once(self) -> None:

@@ -64,7 +64,7 @@ def visiting(chromium: Browser) -> Iterator[Visiting]:
         return visitors[-1]
 
     yield visit
-    complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
+    complaints = [complaint for visitor in visitors for complaint in visitor.complaints()]
     for visitor in visitors:
         visitor.context.close()
     assert not complaints

@@ -49,6 +49,28 @@ def is_refused(page: Page) -> str:
     return detail(page, "Reference").inner_text()
 
 
+def refused_as(page: Page, company: Company, name: str) -> str:
+    """Try to sign in as somebody who may not; return the reference."""
+    page.goto(company.url("/account"))
+    continue_to_idp(page)
+    choose(page, name)
+    return is_refused(page)
+
+
+def administer(page: Page, company: Company, path: str) -> None:
+    """Look at one of the administrators' pages as Ada, who came in before."""
+    company.let_in(page.context, company.ada_id)
+    page.goto(company.url(path))
+    expect(page).to_have_url(company.url(path))
+
+
+def arrive(page: Page, company: Company, path: str = "/account") -> None:
+    """Look at a page as Anna, who came in before."""
+    company.let_in(page.context, company.anna.account_id)
+    page.goto(company.url(path))
+    expect(page).to_have_url(company.url(path))
+
+
 def detail(page: Page, label: str) -> Locator:
     """What stands beside a label in a list of details."""
     pair = page.locator("dl.kv > div").filter(has=page.get_by_text(label, exact=True))

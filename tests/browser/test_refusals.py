@@ -6,15 +6,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import Visiting
 from tests.browser.company import Company
-from tests.browser.steps import choose, continue_to_idp, detail, is_refused, is_signed_out
-
-
-def refused_as(page: Page, company: Company, name: str) -> str:
-    """Try to sign in as somebody who may not; return the reference."""
-    page.goto(company.url("/account"))
-    continue_to_idp(page)
-    choose(page, name)
-    return is_refused(page)
+from tests.browser.steps import (
+    choose,
+    continue_to_idp,
+    detail,
+    is_refused,
+    is_signed_out,
+    refused_as,
+)
 
 
 def test_nobody_of_that_name(company: Company, page: Page) -> None:

@@ -4,14 +4,12 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.browser.chromium import Visiting
 from tests.browser.company import Company
-from tests.browser.steps import choose, is_refused, is_signed_out, shows_account_of, sign_in
-
-IDP_QUESTION = "Who signs in?"
+from tests.browser.steps import arrive, choose, is_refused, is_signed_out, shows_account_of, sign_in
 
 
 def test_signing_out_ends_the_session(company: Company, page: Page) -> None:
     """After signing out one is out, and a click is needed to come in again."""
-    sign_in(page, company.url("/account"), "Anna Larsen")
+    arrive(page, company)
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     is_signed_out(page, company)
@@ -19,7 +17,7 @@ def test_signing_out_ends_the_session(company: Company, page: Page) -> None:
 
 def test_going_back_after_signing_out_shows_nothing_private(company: Company, page: Page) -> None:
     """No page behind the door is stored: Back asks the server, which shows the door."""
-    sign_in(page, company.url("/account"), "Anna Larsen")
+    arrive(page, company)
     page.goto(company.url("/account?second=page"))
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
@@ -59,7 +57,7 @@ def test_an_automatic_redirect_never_loops(company: Company, page: Page) -> None
 def test_a_session_elsewhere_can_be_ended(company: Company, visiting: Visiting) -> None:
     """Ended from the account page, the other browser is out at its very next click."""
     here, elsewhere = visiting().tab(), visiting().tab()
-    sign_in(elsewhere, company.url("/account"), "Anna Larsen")
+    arrive(elsewhere, company)
     sign_in(here, company.url("/account"), "Anna Larsen")
     here.get_by_role("button", name="End the session").click()
     expect(here.get_by_text("The session has ended.")).to_be_visible()

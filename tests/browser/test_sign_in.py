@@ -8,12 +8,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import Visiting
 from tests.browser.company import PASSWORD, Company
 from tests.browser.steps import (
+    arrive,
     choose,
     continue_to_idp,
     detail,
     is_signed_out,
     shows_account_of,
-    sign_in,
     sign_in_with_password,
 )
 
@@ -95,10 +95,7 @@ def test_an_idp_that_takes_only_posts_is_reached(
 ) -> None:
     """HTTP-POST binding: the Content Security Policy lets this one form out to the IdP."""
     company = company_without_sso
-    redirect_endpoint = rb"<md:SingleSignOnService [^>]*HTTP-Redirect[^>]*/>"
-    only_post, removed = re.subn(redirect_endpoint, b"", company.idp.idp.metadata)
-    assert removed == 1
-    company.set_up_sso(only_post)
+    company.set_up_sso(only_posts=True)
     page = visiting(java_script_enabled=scripts).tab()
     page.goto(company.url("/account"))
     page.get_by_role("link", name="Continue with your company sign-in").click()
@@ -146,6 +143,6 @@ def test_the_language_stays_after_signing_in(company: Company, page: Page) -> No
 
 def test_a_signed_in_browser_is_not_asked_again(company: Company, page: Page) -> None:
     """The login page sends whoever is in to where they wanted to go."""
-    sign_in(page, company.url("/account"), "Anna Larsen")
+    arrive(page, company)
     page.goto(company.url("/login?next=/account%3Fa%3Db"))
     expect(page).to_have_url(company.url("/account?a=b"))

@@ -1,0 +1,192 @@
+"""Every page there is, and how to come to see it: for accessibility checks and for pictures."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import Visitor
+from tests.browser.company import Company, founded
+from tests.browser.site import Site
+from tests.browser_client import Browser as ClientWithoutScreen
+
+Who = Literal["nobody", "anna", "ada"]
+Language = Literal["en", "fr"]
+
+
+class Scenery:
+    """Three companies with something to see: with SSO, without, with an IdP that takes posts."""
+
+    def __init__(
+        self, chromium: Browser, with_sso: Company, new: Company, posting: Company
+    ) -> None:
+        self._chromium = chromium
+        self._visitors: dict[tuple[Who, Language], Visitor] = {}
+        self.with_sso = with_sso
+        self.new = new
+        self.posting = posting
+        with_sso.set_up_sso()
+        posting.set_up_sso(only_posts=True)
+        client = ClientWithoutScreen(with_sso.site.app, with_sso.tenant.base_url)
+        idp = with_sso.idp.idp
+        self.accepted = client.sign_in(idp, "anna.larsen@northwind.example").status_code == 303
+        self.no_match = _reference(client.sign_in(idp, "roy.a@northwind.example").text)
+        self.disabled = _reference(client.sign_in(idp, "chloe.dubois@northwind.example").text)
+        anna = "anna.larsen@northwind.example"
+        expired = client.sign_in(idp, anna, misbehaviour="expired_confirmation")
+        self.expired = _reference(expired.text)
+
+    def visitor(self, who: Who, language: Language) -> Visitor:
+        """A browser of somebody, in a language; the same one every time."""
+        if (who, language) not in self._visitors:
+            visitor = Visitor(self._chromium, locale=language)
+            self._visitors[who, language] = visitor
+            for company in (self.with_sso, self.new):
+                account = {"anna": company.anna.account_id, "ada": company.ada_id}.get(who)
+                if account is not None:
+                    company.let_in(visitor.context, account)
+        return self._visitors[who, language]
+
+    def close(self) -> None:
+        """Close every browser."""
+        for visitor in self._visitors.values():
+            visitor.context.close()
+
+
+@contextmanager
+def built(chromium: Browser, site: Site, folder: Path) -> Iterator[Scenery]:
+    """The scenery for as long as the block lasts."""
+    with (
+        founded(site, "with-sso", folder) as with_sso,
+        founded(site, "new", folder) as new,
+        founded(site, "posting", folder) as posting,
+    ):
+        scenery = Scenery(chromium, with_sso, new, posting)
+        yield scenery
+        scenery.close()
+
+
+def _nothing(page: Page) -> None:
+    """Leave the page as it came."""
+
+
+def _submit(page: Page) -> None:
+    """Send the form as it is, so that it comes back with what is wrong."""
+    page.locator("main form button[type=submit]").first.click()
+    page.locator(".error-summary").wait_for()
+
+
+@dataclass(frozen=True)
+class Sight:
+    """One page: its template, who sees it where, and what is done there first."""
+
+    name: str
+    template: str
+    who: Who
+    address: Callable[[Scenery], str]
+    act: Callable[[Page], None] = _nothing
+    keeps_scripts: bool = True
+
+    def seen(self, scenery: Scenery, language: Language) -> Page:
+        """A new tab that shows it."""
+        page = scenery.visitor(self.who, language).tab()
+        if not self.keeps_scripts:
+            page.route("**/doorward.js*", lambda route: route.fulfill(body=""))
+        page.goto(self.address(scenery))
+        self.act(page)
+        return page
+
+
+def _at(path: str) -> Callable[[Scenery], str]:
+    return lambda scenery: scenery.with_sso.url(path)
+
+
+def _at_new(path: str) -> Callable[[Scenery], str]:
+    return lambda scenery: scenery.new.url(path)
+
+
+def _of_alice(path: str) -> Callable[[Scenery], str]:
+    return lambda scenery: scenery.with_sso.url(
+        f"/admin/accounts/{scenery.with_sso.alice.account_id}{path}"
+    )
+
+
+def _reference(page: str) -> str:
+    found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", page)
+    assert found is not None
+    return found[0]
+
+
+SIGHTS = (
+    Sight("login", "login/sso.html", "nobody", _at("/login?next=/account")),
+    Sight("password", "login/password.html", "nobody", _at_new("/login?next=/account")),
+    Sight("password-error", "login/password.html", "nobody", _at_new("/login"), _submit),
+    Sight("emergency", "login/emergency.html", "nobody", _at("/login/emergency")),
+    Sight("emergency-error", "login/emergency.html", "nobody", _at("/login/emergency"), _submit),
+    Sight("signed-out", "signed_out.html", "nobody", _at("/signed-out")),
+    Sight(
+        "refused-no-match",
+        "refusal.html",
+        "nobody",
+        lambda scenery: scenery.with_sso.url(f"/sign-in/refused/{scenery.no_match}"),
+    ),
+    Sight(
+        "refused-expired",
+        "refusal.html",
+        "nobody",
+        lambda scenery: scenery.with_sso.url(f"/sign-in/refused/{scenery.expired}"),
+    ),
+    Sight("not-found", "error.html", "nobody", _at("/nothing-here")),
+    Sight("forbidden", "error.html", "anna", _at("/admin/")),
+    Sight(
+        "post-binding",
+        "saml/post_binding.html",
+        "nobody",
+        lambda scenery: scenery.posting.url("/saml/login"),
+        keeps_scripts=False,
+    ),
+    Sight("account", "account/show.html", "anna", _at("/account")),
+    Sight("overview", "admin/overview.html", "ada", _at("/admin/")),
+    Sight("overview-new", "admin/overview.html", "ada", _at_new("/admin/")),
+    Sight("people", "admin/accounts/index.html", "ada", _at("/admin/accounts")),
+    Sight("people-none", "admin/accounts/index.html", "ada", _at("/admin/accounts?q=zz")),
+    Sight("person", "admin/accounts/show.html", "ada", _of_alice("")),
+    Sight("person-disable", "layouts/confirm.html", "ada", _of_alice("/disable")),
+    Sight("sso-id", "admin/accounts/sso_id.html", "ada", _of_alice("/sso-id")),
+    Sight(
+        "sso-id-clash",
+        "admin/accounts/sso_id.html",
+        "ada",
+        _of_alice("/sso-id?value=ben.okoye"),
+    ),
+    Sight(
+        "match-check",
+        "admin/accounts/match_check.html",
+        "ada",
+        _at("/admin/accounts/match-check?name_id=anna.larsen@northwind.example"),
+    ),
+    Sight("sign-ins", "admin/sign_ins/index.html", "ada", _at("/admin/sign-ins")),
+    Sight("sign-ins-none", "admin/sign_ins/index.html", "ada", _at_new("/admin/sign-ins")),
+    Sight(
+        "sign-ins-error",
+        "admin/sign_ins/index.html",
+        "ada",
+        _at("/admin/sign-ins?reference=AAAA-AAAA"),
+    ),
+    Sight(
+        "sign-in-no-match",
+        "admin/sign_ins/show.html",
+        "ada",
+        lambda scenery: scenery.with_sso.url(f"/admin/sign-ins/{scenery.no_match}"),
+    ),
+    Sight(
+        "sign-in-disabled",
+        "admin/sign_ins/show.html",
+        "ada",
+        lambda scenery: scenery.with_sso.url(f"/admin/sign-ins/{scenery.disabled}"),
+    ),
+)
