@@ -14,7 +14,7 @@ _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 def upgrade() -> None:
     """Run all migrations that the database has not seen yet."""
-    config = _config()
+    config = alembicalembic_config()
     with db.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -24,10 +24,10 @@ def is_current() -> bool:
     """Say whether the database has exactly the code's schema."""
     with db.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    return set(present) == set(ScriptDirectory.from_config(_config()).get_heads())
+    return set(present) == set(ScriptDirectory.from_config(alembicalembic_config()).get_heads())
 
 
-def _config() -> AlembicConfig:
+def alembicalembic_config() -> AlembicConfig:
     config = AlembicConfig()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
