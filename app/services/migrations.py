@@ -14,7 +14,7 @@ _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 def upgrade() -> None:
     """Run all migrations that the database has not seen yet."""
-    config = alembicalembic_config()
+    config = alembic_config()
     with db.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -24,10 +24,11 @@ def is_current() -> bool:
     """Say whether the database has exactly the code's schema."""
     with db.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    return set(present) == set(ScriptDirectory.from_config(alembicalembic_config()).get_heads())
+    return set(present) == set(ScriptDirectory.from_config(alembic_config()).get_heads())
 
 
-def alembicalembic_config() -> AlembicConfig:
+def alembic_config() -> AlembicConfig:
+    """Return Alembic's configuration; a command needs `attributes["connection"]` besides."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
