@@ -359,7 +359,7 @@ class _Named:
         found = connection.execute(
             select(table.c.name, table.c.id).where(table.c.tenant_id == tenant_id)
         )
-        self._ids: dict[str, str] = dict(found.tuples().all())
+        self._ids: dict[str, str] = {row.name: row.id for row in found}
 
     def id_of(self, name: str | None) -> str | None:
         """Return the ID for a name; a new one is inserted with the next `insert`."""

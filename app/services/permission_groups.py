@@ -28,7 +28,7 @@ def ids_by_name(session: Session, tenant_id: str) -> dict[str, str]:
             PermissionGroup.tenant_id == tenant_id
         )
     )
-    return dict(rows.tuples().all())
+    return {row.name: row.id for row in rows}
 
 
 def id_of_kind(session: Session, tenant_id: str, kind: str) -> str:
