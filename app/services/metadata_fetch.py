@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
@@ -137,12 +137,13 @@ def _checked(url: str, redirected_from: SplitResult | None = None) -> SplitResul
 
 
 def _ask(parts: SplitResult, may_connect: MayConnect, deadline: float) -> bytes | _Redirect:
-    connection = http.client.HTTPConnection(parts.hostname or "")
-    with _connected(parts, may_connect, deadline) as sock:
+    connection = http.client.HTTPConnection(parts.hostname or "", _PORTS[parts.scheme])
+    with _connected(parts, may_connect, deadline) as sock, closing(connection):
         connection.sock = sock
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("GET", target, headers=_headers(parts))
-        answer = _read(connection.getresponse(), parts.hostname or "")
+        with connection.getresponse() as response:
+            answer = _read(response, parts.hostname or "")
     if monotonic() >= deadline:
         # A connection that was cut may look like one that came to its end.
         raise TimeoutError
