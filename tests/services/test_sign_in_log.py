@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.services import emergencies, match_check, password_sign_in, sign_in_attempts, sign_in_log
+from app.services import emergencies, password_sign_in, sign_in_attempts, sign_in_log
 from app.services.clients import Client
 from app.services.errors import NotFound
 from app.services.sign_in_attempts import Outcome
 from app.services.sign_in_log import LogFilter, UnknownName
 from app.services.tenants import Tenant
 from app.services.transactions import writing
-from tests.factories import make_administrator, make_person, make_tenant
+from tests.factories import make_administrator, make_tenant
 
 CLIENT = Client("203.0.113.7", "a browser")
 
@@ -116,13 +116,3 @@ def test_emergency_sign_ins_are_announced_for_three_days(tenant: Tenant, now: da
     assert {(each.account_id, each.username) for each in announced} == {(account_id, "admin")}
     other = make_tenant("southwind", base_url="https://southwind.example", now=now)
     assert emergencies.recent(other, now=now) == ()
-
-
-def test_the_rules_are_tried_without_a_trace_in_the_log(tenant: Tenant, now: datetime) -> None:
-    """A match check answers as a sign-in would, and writes nothing."""
-    someone = make_person(tenant, now=now, username="anna", number="00042")
-    found = match_check.check(tenant, " ANNA ")
-    assert found.rule == "username"
-    assert found.trace[-1].hits[0].account_id == someone.account_id
-    assert match_check.check(tenant, "a\0").rule is None
-    assert sign_in_log.page(tenant, LogFilter()).entries == ()
