@@ -5,6 +5,7 @@ from flask_babel import gettext
 from app.domain import explanations
 from app.domain.identifiers import Identifier
 from app.domain.refusals import N_
+from app.domain.user_agents import browser_and_system
 from saml.errors import Reason
 
 _RULES = {
@@ -28,6 +29,14 @@ def rule_label(rule: str) -> str:
 def method_label(method: str) -> str:
     """Return what a way to sign in is called."""
     return str(gettext(_METHODS[method]))
+
+
+def device_label(user_agent: str) -> str:
+    """Return what a session's owner knows their browser and device by."""
+    browser, system = browser_and_system(user_agent)
+    if browser and system:
+        return str(gettext("%(browser)s on %(system)s", browser=browser, system=system))
+    return browser or system or str(gettext("Unknown device"))
 
 
 def reason_sentence(reason: str) -> str:

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from app.blueprints import context
 from app.blueprints.guard import public
 from app.domain.refusals import SignInRefused, public_refusal
-from app.domain.return_paths import local_path
+from app.domain.return_paths import HOME, local_path
 from app.services import identity_providers, password_sign_in
 from app.services.errors import Invalid
 from app.services.sign_in import Completed
@@ -59,7 +59,7 @@ def show() -> Any:
         "login/sso.html",
         sso_url=sso_url,
         idp_host=_idp_host(),
-        next_description=return_path,
+        next_description=_page_to_come(return_path),
         show_emergency=True,
     )
 
@@ -111,9 +111,16 @@ def emergency() -> Any:
     return _signed_in(completed)
 
 
+def _page_to_come(return_path: str | None) -> str | None:
+    """Where the sign-in leads, if it is not where it leads anyway."""
+    return None if return_path in (HOME, "/") else return_path
+
+
 def _password_page(form: PasswordForm) -> Any:
     context.tenant()
-    page = render_template("login/password.html", form=form, next_description=form.next.data)
+    page = render_template(
+        "login/password.html", form=form, next_description=_page_to_come(form.next.data)
+    )
     return (page, 422) if form.errors else page
 
 

@@ -14,7 +14,7 @@ from werkzeug.exceptions import NotFound
 
 from app.blueprints import context
 from app.blueprints.catalogues import LANGUAGES, Catalogues
-from app.blueprints.labels import rule_label
+from app.blueprints.labels import device_label, rule_label
 from app.services.transactions import DatabaseAway
 
 csrf = CSRFProtect()
@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     babel.domain_instance = Catalogues()
     version = _static_version(Path(app.static_folder or ""))
     app.jinja_env.globals["rule_label"] = rule_label
+    app.jinja_env.globals["device_label"] = device_label
 
     @app.context_processor
     def _shared() -> dict[str, Any]:

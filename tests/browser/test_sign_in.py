@@ -31,6 +31,13 @@ def test_a_deep_link_survives_the_sign_in(company: Company, page: Page) -> None:
     shows_account_of(page, "Anna Larsen")
 
 
+def test_the_usual_page_is_not_announced(company: Company, page: Page) -> None:
+    """Where every sign-in leads anyway needs no words on the login page."""
+    page.goto(company.url("/account"))
+    expect(page).to_have_url(company.url("/login?next=/account"))
+    expect(page.get_by_text("Then:")).to_have_count(0)
+
+
 def test_two_tabs_end_at_their_own_pages(company: Company, visiting: Visiting) -> None:
     """Two sign-ins under way in one browser, finished in the other order, do not mix."""
     visitor = visiting()
