@@ -14,7 +14,7 @@ from app.blueprints.guard import requires
 from app.domain.matching import RULES
 from app.domain.permissions import Action, Resource
 from app.domain.refusals import N_
-from app.services import account_search, accounts, matching, sessions, sign_in_log
+from app.services import account_search, accounts, match_check, sessions, sign_in_log
 from app.services.account_search import State
 from app.services.accounts import AccountView
 from app.services.errors import Conflict
@@ -60,7 +60,7 @@ def show(account_id: UUID) -> str:
         "admin/accounts/show.html",
         account=account,
         is_own=account.id == live.account_id,
-        review=matching.review(tenant, account),
+        review=match_check.review(tenant, account),
         sessions=sessions.of_account(tenant, account.id, live.id, now=context.now()),
         attempts=sign_in_log.of_account(tenant, account.id),
         breadcrumbs=breadcrumbs(),
@@ -165,7 +165,7 @@ def try_match() -> str:
     return render_template(
         "admin/accounts/match_check.html",
         name_id=name_id,
-        outcome=matching.explain(context.tenant(), name_id) if name_id else None,
+        outcome=match_check.check(context.tenant(), name_id) if name_id else None,
         rules=RULES,
         breadcrumbs=breadcrumbs(),
     )
