@@ -5,10 +5,10 @@ import json
 import click
 
 from app.cli.running import tenant_option, with_app
-from app.cli.terminal import counted, plain
+from app.cli.terminal import counted, listed, plain
 from app.domain.matching import RULES, Match, NoMatch, Try, trace_as_data
 from app.domain.refusals import Reason
-from app.services import matching, tenants
+from app.services import match_check, tenants
 
 _WHY = {
     Reason.NO_MATCH: "no rule finds an account",
@@ -25,7 +25,7 @@ _WHY = {
 def match(name_id: str, tenant_slug: str | None, as_json: bool) -> None:
     """Say which account NAMEID means, rule by rule. Nobody is signed in, nothing is written."""
     tenant = tenants.by_slug(tenant_slug)
-    found = matching.explain(tenant, name_id)
+    found = match_check.check(tenant, name_id)
     if as_json:
         click.echo(json.dumps(_as_data(name_id, found), indent=2))
         return
@@ -41,7 +41,7 @@ def _told(step: Try | None) -> str:
         return "not tried: an earlier rule decides"
     if step.compared is None:
         return "nothing to compare: this value matches nothing"
-    held = ", ".join(
+    held = listed(
         plain(hit.username) + ("" if hit.is_enabled else " (disabled)") for hit in step.hits
     )
     hits = f"{counted(len(step.hits), 'account', 'accounts')}: {held}" if held else "nobody"

@@ -1,6 +1,7 @@
 """What the terminal shows of other people's values, and of how far long work has come."""
 
 import sys
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.progress import Progress
@@ -23,3 +24,10 @@ def progress() -> Progress:
 def counted(number: int, one: str, many: str) -> str:
     """Return "1 account" or "12,345 accounts"."""
     return f"{number:,} {one if number == 1 else many}"
+
+
+def listed(words: Iterable[str], most: int = 5) -> str:
+    """Return the first `most` of some words with commas, and how many more there are."""
+    every = list(words)
+    more = f" and {len(every) - most} more" if len(every) > most else ""
+    return ", ".join(every[:most]) + more

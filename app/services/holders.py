@@ -44,7 +44,8 @@ def holding(
     """Return the tenant's accounts that hold one of these folded values under any rule.
 
     Of the accounts with one e-mail address at most `most_sharing` come back, those that do
-    not mark it as shared first. The account with the ID `besides` is left out.
+    not mark it as shared first. The account with the ID `besides` is left out. They come in
+    the order of their usernames.
     """
     mine = [_ACCOUNTS.c.tenant_id == tenant_id]
     if besides is not None:
@@ -63,7 +64,7 @@ def holding(
         first=(_ACCOUNTS.c.email_is_shared, _ACCOUNTS.c.id),
     ):
         found[row.id] = _holder(row)
-    return list(found.values())
+    return sorted(found.values(), key=lambda holder: holder.account.username)
 
 
 def meant_by(

@@ -1,4 +1,4 @@
-"""The rules over a real database: what `explain` says, a sign-in would do."""
+"""The rules over a real database: what `check` says, a sign-in would do."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ import pytest
 from app.domain.matching import Match, NoMatch, match_account
 from app.domain.refusals import Reason
 from app.services.directory import SqlDirectory
-from app.services.matching import explain
+from app.services.match_check import check
 from app.services.tenants import Tenant
 from app.services.transactions import writing_core
 from tests.factories import make_person, make_tenant
@@ -44,7 +44,7 @@ def test_each_rule(tenant: Tenant, now: datetime, name_id: str, rule: str | None
         sso_id="AL-77",
     )
     elodie = make_person(tenant, "Élodie Roy", now=now, username="eroy", sso_id="Élodie")
-    found = explain(tenant, name_id)
+    found = check(tenant, name_id)
     if rule is None:
         assert isinstance(found, NoMatch)
         assert found.reason is Reason.NO_MATCH
@@ -59,7 +59,7 @@ def test_each_rule(tenant: Tenant, now: datetime, name_id: str, rule: str | None
 def test_a_disabled_account(tenant: Tenant, now: datetime) -> None:
     """S2.45: a disabled account is found and refused, with a trace that names it."""
     gone = make_person(tenant, now=now, username="gone", is_enabled=False)
-    found = explain(tenant, "gone")
+    found = check(tenant, "gone")
     assert isinstance(found, NoMatch)
     assert found.reason is Reason.ACCOUNT_DISABLED
     (hit,) = found.trace[-1].hits
@@ -79,7 +79,7 @@ def test_a_shared_address(tenant: Tenant, now: datetime) -> None:
         )
         for name in ("femi", "greta")
     ]
-    found = explain(tenant, "D@x.example")
+    found = check(tenant, "D@x.example")
     assert isinstance(found, NoMatch)
     assert found.reason is Reason.AMBIGUOUS
     assert {hit.account_id for hit in found.trace[-1].hits} == {one.account_id for one in both}
@@ -89,15 +89,15 @@ def test_a_person_without_an_account(tenant: Tenant, now: datetime) -> None:
     """S2.2: a person without an account is found by nothing."""
     make_person(tenant, now=now, email="anna@northwind.example", number="7")
     for name_id in ("anna@northwind.example", "7"):
-        assert isinstance(explain(tenant, name_id), NoMatch)
+        assert isinstance(check(tenant, name_id), NoMatch)
 
 
 def test_another_tenants_account(tenant: Tenant, now: datetime) -> None:
     """What another tenant's accounts hold is nobody's here."""
     other = make_tenant("contoso", base_url="https://contoso.example", now=now)
     make_person(other, now=now, username="anna")
-    assert isinstance(explain(tenant, "anna"), NoMatch)
-    assert isinstance(explain(other, "anna"), Match)
+    assert isinstance(check(tenant, "anna"), NoMatch)
+    assert isinstance(check(other, "anna"), Match)
 
 
 def test_a_sign_in_sees_the_same(tenant: Tenant, now: datetime) -> None:
@@ -106,4 +106,4 @@ def test_a_sign_in_sees_the_same(tenant: Tenant, now: datetime) -> None:
     with writing_core() as connection:
         found = match_account("anna", SqlDirectory(connection, tenant.id))
     assert isinstance(found, Match)
-    assert found == explain(tenant, "anna")
+    assert found == check(tenant, "anna")
