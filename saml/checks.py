@@ -23,7 +23,9 @@ from saml.terms import (
     STATUS_SUCCESS,
 )
 
-_MAX_NAME_ID = 1024
+#: Longer than any that is in use: who stores them need not cut them.
+_MAX_TEXT = 1024
+_MAX_FORMAT = 200
 
 
 def text_of(element: etree._Element, reason: Reason) -> str:
@@ -105,18 +107,15 @@ def check_destination(response: etree._Element, acs_url: str, *, required: bool)
         raise ResponseRejected(Reason.DESTINATION, f"Destination {destination!r}, not {acs_url!r}")
 
 
-def check_conditions(
-    assertion: etree._Element, sp: ServiceProvider, clock: Clock
-) -> datetime | None:
-    """Check every condition and return NotOnOrAfter, where there is one (core 2.5.1)."""
+def check_conditions(assertion: etree._Element, sp: ServiceProvider, clock: Clock) -> None:
+    """Check every condition and the instants of them all (core 2.5.1)."""
     conditions = assertion.find(f"{SAML}Conditions")
     if conditions is None:
         raise ResponseRejected(Reason.AUDIENCE, "no Conditions, so no audience")
     if conditions.get("NotBefore") is not None:
         clock.not_in_future(conditions, "NotBefore")
-    over = None
     if conditions.get("NotOnOrAfter") is not None:
-        over = clock.not_over(conditions, "NotOnOrAfter")
+        clock.not_over(conditions, "NotOnOrAfter")
     restrictions = 0
     for condition in conditions.iterchildren("*"):
         if condition.tag == f"{SAML}AudienceRestriction":
@@ -130,14 +129,12 @@ def check_conditions(
             raise ResponseRejected(Reason.CONDITIONS, f"unknown condition {condition.tag!r}"[:600])
     if not restrictions:
         raise ResponseRejected(Reason.AUDIENCE, "no AudienceRestriction")
-    return over
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A bearer confirmation that holds: until when, and which request it answers."""
+    """A bearer confirmation that holds, and which request it answers."""
 
-    not_on_or_after: datetime
     in_response_to: str | None
 
 
@@ -167,7 +164,20 @@ def _bearer(confirmation: etree._Element, sp: ServiceProvider, clock: Clock) -> 
         )
     if data.get("NotBefore") is not None:
         clock.not_in_future(data, "NotBefore")
-    return Confirmation(clock.not_over(data, "NotOnOrAfter"), data.get("InResponseTo"))
+    clock.not_over(data, "NotOnOrAfter")
+    return Confirmation(data.get("InResponseTo"))
+
+
+def last_not_on_or_after(assertion: etree._Element, clock: Clock) -> datetime:
+    """Return the last NotOnOrAfter of the Conditions and of all confirmations.
+
+    One confirmation may hold when another is over: until then the Assertion is not.
+    """
+    return max(
+        clock.read(element.get("NotOnOrAfter") or "", Reason.EXPIRED)
+        for element in assertion.iter(f"{SAML}Conditions", f"{SAML}SubjectConfirmationData")
+        if element.get("NotOnOrAfter") is not None
+    )
 
 
 def check_in_response_to(response: etree._Element, confirmation: Confirmation) -> str | None:
@@ -203,6 +213,7 @@ def check_authn_statement(
         if statement.get("SessionNotOnOrAfter") is not None
     ]
     first = statements[0]
+    _check_length("SessionIndex", first.get("SessionIndex"), Reason.AUTHN_STATEMENT)
     context = first.find(f"{SAML}AuthnContext/{SAML}AuthnContextClassRef")
     context_class = None
     if context is not None:
@@ -219,15 +230,27 @@ def check_authn_statement(
 
 
 def read_name_id(element: etree._Element) -> NameID:
-    """Return the NameID of a `saml:NameID` element, its text to the letter."""
+    """Return the NameID of a `saml:NameID` element, its text to the letter.
+
+    Raises ResponseRejected(NAME_ID): no plain text, nothing but white space, over 1,024
+    characters, also in a qualifier, or a Format of over 200.
+    """
     value = text_of(element, Reason.NAME_ID)
     if not value.strip(" \t\r\n"):
         raise ResponseRejected(Reason.NAME_ID, "empty NameID")
-    if len(value) > _MAX_NAME_ID:
-        raise ResponseRejected(Reason.NAME_ID, f"NameID of {len(value)} characters")
-    return NameID(
+    name_id = NameID(
         value=value,
         format=element.get("Format"),
         name_qualifier=element.get("NameQualifier"),
         sp_name_qualifier=element.get("SPNameQualifier"),
     )
+    _check_length("NameID", value, Reason.NAME_ID)
+    _check_length("Format", name_id.format, Reason.NAME_ID, _MAX_FORMAT)
+    _check_length("NameQualifier", name_id.name_qualifier, Reason.NAME_ID)
+    _check_length("SPNameQualifier", name_id.sp_name_qualifier, Reason.NAME_ID)
+    return name_id
+
+
+def _check_length(name: str, value: str | None, reason: Reason, limit: int = _MAX_TEXT) -> None:
+    if value is not None and len(value) > limit:
+        raise ResponseRejected(reason, f"{name} of {len(value)} characters")

@@ -94,9 +94,11 @@ def _algorithm(element: etree._Element) -> str:
 
 def _cipher_value(element: etree._Element) -> bytes:
     value = element.find(f"{XENC}CipherData/{XENC}CipherValue")
+    # Behind a comment, which no signature covers, the rest of the text would be lost.
+    if value is None or len(value):
+        raise ResponseRejected(Reason.DECRYPTION, "CipherValue is not plain text")
     try:
-        text = value.text if value is not None else None
-        return base64.b64decode("".join((text or "").split()), validate=True)
+        return base64.b64decode("".join((value.text or "").split()), validate=True)
     except (binascii.Error, ValueError):
         raise ResponseRejected(Reason.DECRYPTION, "CipherValue is not base64") from None
 

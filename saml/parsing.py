@@ -20,6 +20,8 @@ MAX_BASE64: Final = (MAX_BYTES + 2) // 3 * 4
 MAX_DEPTH: Final = 48
 MAX_TAGS: Final = 8_000
 MAX_ATTRIBUTES: Final = 8_000
+#: Canonicalisation sorts the attributes of an element by comparing each with each.
+MAX_ATTRIBUTES_OF_ONE: Final = 64
 MAX_NAMESPACES: Final = 400
 
 _DECLARATION: Final = re.compile(
@@ -60,7 +62,7 @@ def parse(document: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
     root = _root(document)
     if root.getroottree().docinfo.doctype:
         raise ResponseRejected(Reason.FORBIDDEN_XML, "DOCTYPE")
-    _bound_depth(root)
+    _bound_tree(root, _scale(max_bytes))
     return root
 
 
@@ -86,7 +88,7 @@ def bound(document: bytes, *, max_bytes: int = MAX_BYTES) -> None:
         raise ResponseRejected(Reason.FORBIDDEN_XML, "processing instruction")
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise ResponseRejected(Reason.FORBIDDEN_XML, "DOCTYPE or entity declaration")
-    scale = max(1, max_bytes // MAX_BYTES)
+    scale = _scale(max_bytes)
     for token, limit, name in (
         (b"xmlns", MAX_NAMESPACES, "namespace declarations"),
         (b"<", 2 * MAX_TAGS, "tags"),
@@ -94,6 +96,10 @@ def bound(document: bytes, *, max_bytes: int = MAX_BYTES) -> None:
     ):
         if body.count(token) > limit * scale:
             raise ResponseRejected(Reason.TOO_LARGE, f"over {limit * scale} {name}")
+
+
+def _scale(max_bytes: int) -> int:
+    return max(1, max_bytes // MAX_BYTES)
 
 
 class _Parsers(threading.local):
@@ -109,6 +115,8 @@ class _Parsers(threading.local):
             remove_comments=False,
             remove_pis=False,
         )
+        # Of a PrefixList, lxml heeds only those names that its thread has read before.
+        etree.fromstring(b'<read xmlns:it="#default"/>', self.parser)
 
 
 _parsers: Final = _Parsers()
@@ -121,9 +129,17 @@ def _root(document: bytes) -> etree._Element:
         raise ResponseRejected(Reason.MALFORMED, f"not XML: {error}") from None
 
 
-def _bound_depth(root: etree._Element) -> None:
+def _bound_tree(root: etree._Element, scale: int) -> None:
     level: list[etree._Element] = [root]
+    elements = 0
     for _ in range(MAX_DEPTH):
+        elements += len(level)
+        if elements > MAX_TAGS * scale:
+            raise ResponseRejected(Reason.TOO_LARGE, f"over {MAX_TAGS * scale} elements")
+        if any(len(element.attrib) > MAX_ATTRIBUTES_OF_ONE for element in level):
+            raise ResponseRejected(
+                Reason.TOO_LARGE, f"an element with over {MAX_ATTRIBUTES_OF_ONE} attributes"
+            )
         level = [child for element in level for child in element]
         if not level:
             return

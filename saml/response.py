@@ -8,10 +8,11 @@ VerifiedResponse, which gives the Assertion up only to who says which request it
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from lxml import etree
 
-from saml import checks, encryption, schema, signature
+from saml import checks, encryption, schema, signature, strangers
 from saml.assertion import Assertion
 from saml.errors import Reason, ResponseRejected
 from saml.parsing import decode_field, parse, parse_own
@@ -59,7 +60,17 @@ def read(
     `identity_providers` are keyed by entity ID; `now` is an aware datetime. Raises
     ResponseRejected for everything that does not hold, and nothing else.
     """
-    response = parse(decode_field(encoded))
+    document = decode_field(encoded)
+    return strangers.run(partial(_read, document, sp, identity_providers, now), size=len(document))
+
+
+def _read(
+    document: bytes,
+    sp: ServiceProvider,
+    identity_providers: Mapping[str, IdentityProvider],
+    now: datetime,
+) -> VerifiedResponse:
+    response = parse(document)
     encrypted, plain = _shape(response)
     idp = _issuing(response, plain, identity_providers)
     clock = checks.Clock(now, timedelta(seconds=idp.policy.clock_skew))
@@ -217,7 +228,7 @@ def _checked(
     subject = assertion.find(f"{SAML}Subject")
     if subject is None:
         raise ResponseRejected(Reason.NAME_ID, "no Subject")
-    over = checks.check_conditions(assertion, sp, clock)
+    checks.check_conditions(assertion, sp, clock)
     confirmation = checks.check_confirmation(subject, sp, clock)
     in_response_to = checks.check_in_response_to(response, confirmation)
     authentication = checks.check_authn_statement(assertion, idp, clock)
@@ -226,8 +237,7 @@ def _checked(
         issuer=idp.entity_id,
         name_id=checks.read_name_id(_name_id_element(subject, sp)),
         issue_instant=issue_instant,
-        usable_until=max(over or confirmation.not_on_or_after, confirmation.not_on_or_after)
-        + clock.skew,
+        usable_until=checks.last_not_on_or_after(assertion, clock) + clock.skew,
         authn_instant=authentication.instant,
         authn_context_class=authentication.context_class,
         session_index=authentication.session_index,

@@ -3,12 +3,16 @@
 The one place where python3-saml is imported: it ships the schemas of the SAML 2.0 errata.
 """
 
+import threading
 from functools import cache
 from importlib.resources import files
+from typing import Final
 
 from lxml import etree
 
 from saml.errors import Reason, ResponseRejected
+
+_one_at_a_time: Final = threading.Lock()
 
 
 @cache
@@ -21,8 +25,10 @@ def _compiled(name: str) -> etree.XMLSchema:
 def check_protocol(root: etree._Element) -> None:
     """Raise ResponseRejected(SCHEMA) where `root` is not valid by saml-schema-protocol-2.0."""
     schema = _compiled("saml-schema-protocol-2.0.xsd")
-    if not schema.validate(root):
-        raise ResponseRejected(Reason.SCHEMA, _first_error(schema))
+    # All threads share the schema's list of errors: one could quote another's message.
+    with _one_at_a_time:
+        if not schema.validate(root):
+            raise ResponseRejected(Reason.SCHEMA, _first_error(schema))
 
 
 def warm_up() -> None:

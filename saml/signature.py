@@ -28,7 +28,8 @@ from saml.terms import (
     SIGNATURE_ALGORITHMS,
 )
 
-_MAX_PREFIXES = 20
+#: Canonicalisation looks each of them up again at each element.
+_MAX_PREFIXES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ def verify(signature: Signature, certificates: Iterable[str]) -> None:
             continue
         context = xmlsec.SignatureContext()
         context.key = key
-        context.register_id(signature.parent, "ID")
         try:
+            context.register_id(signature.parent, "ID")
             context.verify(signature.element)
         except xmlsec.Error as error:
             problems.append(str(error))

@@ -1,7 +1,7 @@
 """The assertion ledger: no assertion is used twice, in whichever worker, after any restart."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +12,8 @@ from saml.assertion import Assertion
 
 _LEDGER = UsedAssertion.__table__
 _ENTER = Prepared(insert(_LEDGER))
+#: An administrator may allow a larger skew later; what is over today must not come back then.
+_SKEW_MAY_GROW = timedelta(hours=1)
 
 
 class AssertionUsed(Exception):
@@ -35,4 +37,4 @@ def use_up(connection: Connection, tenant_id: str, assertion: Assertion, *, now:
 
 def sweep(connection: Connection, *, now: datetime) -> None:
     """Forget the assertions that no check would accept any more."""
-    connection.execute(delete(_LEDGER).where(_LEDGER.c.expires_at < now))
+    connection.execute(delete(_LEDGER).where(_LEDGER.c.expires_at < now - _SKEW_MAY_GROW))

@@ -83,11 +83,11 @@ def template_for(signing: Signing, referenced_id: str) -> str:
 
 
 def sign(document: bytes, signing: Signing) -> bytes:
-    """Fill in the empty signature that is a child of the document's root."""
+    """Fill in the first signature of the document, an empty one, in its place."""
     root = etree.fromstring(document)
-    signature = root.find(f"{{{terms.DS}}}Signature")
+    signature = next(root.iter(f"{{{terms.DS}}}Signature"), None)
     if signature is None:
-        raise ValueError("the root has no signature template")
+        raise ValueError("the document has no signature template")
     xmlsec.tree.add_ids(root, ["ID"])
     context = xmlsec.SignatureContext()
     if signing.hmac_secret is not None:

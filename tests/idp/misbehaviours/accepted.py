@@ -11,12 +11,13 @@ from tests.idp.misbehaviours.misbehaviour import (
     afterwards,
     for_addressee,
     later,
+    replace_once,
     saying,
     shifted,
 )
 from tests.idp.reply import Attribute, Reply
-from tests.idp.responses import build
-from tests.idp.signing import Signing, signing_with
+from tests.idp.responses import assertion_text, build, response_around
+from tests.idp.signing import Signing, sign, signing_with
 
 LONG_NAME_ID: Final = "é" * 128 + "x" * 128
 ATTRIBUTES: Final = (
@@ -46,6 +47,14 @@ def _signed_by(signature_method: str, digest_method: str, *, ecdsa: bool = False
 def _inclusive_prefixes(reply: Reply, keys: Keys) -> bytes:
     signing = replace(signing_with(keys.rsa), inclusive_prefixes="xs xsi")
     return build(replace(reply, attributes=ATTRIBUTES, signing=signing), keys)
+
+
+def _default_prefix(reply: Reply, keys: Keys) -> bytes:
+    # Signed in its place: the default namespace is the Response's.
+    signing = replace(signing_with(keys.rsa), inclusive_prefixes="#default")
+    unsigned = response_around(assertion_text(reply, signing), replace(reply, sign="none"), keys)
+    declared = replace_once(unsigned, b"<samlp:Response", b'<samlp:Response xmlns="urn:default"')
+    return sign(declared, signing)
 
 
 def _no_key_info(reply: Reply, keys: Keys) -> bytes:
@@ -103,6 +112,11 @@ ACCEPTED: Final[dict[str, Misbehaviour]] = {
     "rsa_sha512": _signed_by(terms.RSA_SHA512, terms.SHA512),
     "inclusive_prefixes": Misbehaviour(
         "exclusive C14N with a PrefixList, as OpenSAML writes it", "accepted", _inclusive_prefixes
+    ),
+    "default_prefix": Misbehaviour(
+        "exclusive C14N with #default in its PrefixList, and a default namespace from outside",
+        "accepted",
+        _default_prefix,
     ),
     "no_key_info": Misbehaviour(
         "the signature names no key: the metadata does", "accepted", _no_key_info

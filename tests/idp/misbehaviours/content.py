@@ -214,6 +214,21 @@ SUBJECT: Final[dict[str, Misbehaviour]] = {
     "no_name_id": _refused("NAME_ID", "no NameID", name_id=None),
     "empty_name_id": _refused("NAME_ID", "an empty NameID", name_id=""),
     "blank_name_id": _refused("NAME_ID", "a NameID of white space only", name_id=" \n\t "),
+    "long_name_id_value": _refused(
+        "NAME_ID", "a NameID of more than 1,024 characters", name_id="x" * 1025
+    ),
+    "long_name_id_format": _refused(
+        "NAME_ID", "a Format longer than any there is", name_id_format="urn:" + "x" * 200
+    ),
+    "long_name_qualifier": _refused(
+        "NAME_ID", "a NameQualifier of more than 1,024 characters", name_qualifier="x" * 1025
+    ),
+    "long_sp_name_qualifier": _refused(
+        "NAME_ID", "an SPNameQualifier of more than 1,024 characters", sp_name_qualifier="x" * 1025
+    ),
+    "long_session_index": _refused(
+        "AUTHN_STATEMENT", "a SessionIndex of more than 1,024 characters", session_index="x" * 1025
+    ),
     "no_authn_statement": _refused("AUTHN_STATEMENT", "no AuthnStatement", authn_instant=None),
     "other_authn_context": Misbehaviour(
         "signed in by another method than was asked for",

@@ -103,8 +103,15 @@ def _deep(reply: Reply, keys: Keys) -> bytes:
 
 
 def _many_elements(reply: Reply, keys: Keys) -> bytes:
-    extensions = f'<samlp:Extensions xmlns:x="urn:x">{"<x:n/>" * 20_000}</samlp:Extensions>'
+    extensions = f'<samlp:Extensions xmlns:x="urn:x">{"<x:n/>" * 10_000}</samlp:Extensions>'
     return build(replace(reply, extensions_xml=extensions), keys)
+
+
+def _many_attributes(reply: Reply, keys: Keys) -> bytes:
+    """Canonicalisation would sort them, in a time that is quadratic in their number."""
+    attributes = " ".join(f'common-beginning-{number:04}=""' for number in range(5000))
+    extensions = f'<samlp:Extensions><x:n xmlns:x="urn:x" {attributes}/></samlp:Extensions>'
+    return build(replace(reply, sign="response", extensions_xml=extensions), keys)
 
 
 def _utf16(document: bytes) -> bytes:
@@ -167,7 +174,10 @@ TOO_MUCH: Final[dict[str, Misbehaviour]] = {
         "five thousand namespace declarations", "TOO_LARGE", afterwards(_many_namespaces)
     ),
     "deep": Misbehaviour("250 elements deep", "TOO_LARGE", _deep),
-    "many_elements": Misbehaviour("twenty thousand elements", "TOO_LARGE", _many_elements),
+    "many_attributes": Misbehaviour(
+        "five thousand attributes of one element", "TOO_LARGE", _many_attributes
+    ),
+    "many_elements": Misbehaviour("ten thousand elements", "TOO_LARGE", _many_elements),
 }
 
 SHAPE: Final[dict[str, Misbehaviour]] = {

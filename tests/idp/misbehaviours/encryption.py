@@ -44,6 +44,13 @@ def _holding(plaintext: Callable[[Reply, Keys], bytes]) -> Build:
     )
 
 
+def _comment_in_cipher(reply: Reply, keys: Keys) -> bytes:
+    """The Response's signature stays valid: canonicalisation leaves comments out."""
+    document = build(replace(_encrypted(reply), sign="response"), keys)
+    before, end, after = document.rpartition(b"</xenc:CipherValue>")
+    return before + b"<!-- -->" + end + after
+
+
 def _for_somebody_else(reply: Reply, keys: Keys) -> bytes:
     other = Encryption(keys.rogue.certificate_pem)
     return build(replace(reply, encrypt_assertion=other), keys)
@@ -135,6 +142,9 @@ ENCRYPTION: Final[dict[str, Misbehaviour]] = {
         "the CipherValue is empty",
         "DECRYPTION",
         _cipher_changed(-1, lambda cipher: b"", terms.AES256_GCM),
+    ),
+    "encrypted_comment_in_cipher": Misbehaviour(
+        "a comment in the CipherValue, put there after signing", "DECRYPTION", _comment_in_cipher
     ),
     "encrypted_for_somebody_else": Misbehaviour(
         "encrypted for another service provider", "DECRYPTION", _for_somebody_else

@@ -217,6 +217,13 @@ PROFILE: Final[dict[str, Misbehaviour]] = {
     "three_transforms": Misbehaviour(
         "the canonicalisation twice", "SIGNATURE_PROFILE", _transform(terms.EXCLUSIVE_C14N)
     ),
+    "long_prefix_list": Misbehaviour(
+        "a PrefixList of more names than anybody needs",
+        "SIGNATURE_PROFILE",
+        _signed(
+            lambda keys: replace(signing_with(keys.rsa), inclusive_prefixes="a b c d e f g h i j k")
+        ),
+    ),
     "external_reference": Misbehaviour(
         "the Reference is the URL of a page",
         "SIGNATURE_PROFILE",
