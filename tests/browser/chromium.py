@@ -35,7 +35,12 @@ def running_chromium(executable: Path) -> Iterator[Browser]:
     """A Chromium without a window."""
     expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=executable,
+            args=_FLAGS,
+            # People have that cache: what it may show again is tested with it.
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         try:
             yield browser
         finally:

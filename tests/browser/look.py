@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 NARROW: Final = 320
+WIDE: Final = 1280
 _WCAG: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _RESULTS: Final = ["violations", "incomplete"]
 _EVERYTHING: Final = {

@@ -10,14 +10,14 @@ from typing import Final, Literal
 
 from tests import machine
 from tests.browser.chromium import running_chromium
-from tests.browser.look import NARROW
+from tests.browser.look import NARROW, WIDE
 from tests.browser.sights import SIGHTS, Language, built
 from tests.browser.site import running_site
 
 #: Suffix, language, colour scheme, width.
 _KINDS: Final[tuple[tuple[str, Language, Literal["light", "dark"], int], ...]] = (
-    ("light", "en", "light", 1280),
-    ("dark", "en", "dark", 1280),
+    ("light", "en", "light", WIDE),
+    ("dark", "en", "dark", WIDE),
     ("narrow", "en", "light", NARROW),
     ("french", "fr", "light", NARROW),
 )
@@ -49,7 +49,6 @@ def main(arguments: list[str]) -> int:
                 page.set_viewport_size({"width": width, "height": 800})
                 path = folder / f"{sight.name}-{kind}.png"
                 page.screenshot(path=path, full_page=True)
-                page.close()
                 print(path)
     return 0
 

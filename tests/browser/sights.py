@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import Visitor
 from tests.browser.company import Company, founded
+from tests.browser.look import WIDE
 from tests.browser.site import Site
 from tests.browser_client import Browser as ClientWithoutScreen
 
@@ -25,7 +26,7 @@ class Scenery:
         self, chromium: Browser, with_sso: Company, new: Company, posting: Company
     ) -> None:
         self._chromium = chromium
-        self._visitors: dict[tuple[Who, Language], Visitor] = {}
+        self._tabs: dict[tuple[Who, Language], tuple[Visitor, Page]] = {}
         self.with_sso = with_sso
         self.new = new
         self.posting = posting
@@ -40,20 +41,25 @@ class Scenery:
         expired = client.sign_in(idp, anna, misbehaviour="expired_confirmation")
         self.expired = _reference(expired.text)
 
-    def visitor(self, who: Who, language: Language) -> Visitor:
-        """A browser of somebody, in a language; the same one every time."""
-        if (who, language) not in self._visitors:
+    def tab(self, who: Who, language: Language) -> tuple[Visitor, Page]:
+        """A browser of somebody, in a language, with a tab: the same one every time."""
+        if (who, language) not in self._tabs:
             visitor = Visitor(self._chromium, locale=language)
-            self._visitors[who, language] = visitor
+            self._tabs[who, language] = visitor, visitor.tab()
             for company in (self.with_sso, self.new):
                 account = {"anna": company.anna.account_id, "ada": company.ada_id}.get(who)
                 if account is not None:
                     company.let_in(visitor.context, account)
-        return self._visitors[who, language]
+        return self._tabs[who, language]
+
+    def complaints(self, sight: "Sight", language: Language) -> list[str]:
+        """What the browser that saw it has complained of since it was asked last."""
+        visitor, _ = self.tab(sight.who, language)
+        return visitor.complaints()
 
     def close(self) -> None:
         """Close every browser."""
-        for visitor in self._visitors.values():
+        for visitor, _ in self._tabs.values():
             visitor.context.close()
 
 
@@ -89,12 +95,15 @@ class Sight:
     who: Who
     address: Callable[[Scenery], str]
     act: Callable[[Page], None] = _nothing
-    keeps_scripts: bool = True
+    goes_on_by_itself: bool = False
 
     def seen(self, scenery: Scenery, language: Language) -> Page:
-        """A new tab that shows it."""
-        page = scenery.visitor(self.who, language).tab()
-        if not self.keeps_scripts:
+        """A tab that shows it, as wide as a desk's, in the light."""
+        _, page = scenery.tab(self.who, language)
+        page.set_viewport_size({"width": WIDE, "height": 800})
+        page.emulate_media(color_scheme="light")
+        page.unroute_all()
+        if self.goes_on_by_itself:
             page.route("**/doorward.js*", lambda route: route.fulfill(body=""))
         page.goto(self.address(scenery))
         self.act(page)
@@ -147,7 +156,7 @@ SIGHTS = (
         "saml/post_binding.html",
         "nobody",
         lambda scenery: scenery.posting.url("/saml/login"),
-        keeps_scripts=False,
+        goes_on_by_itself=True,
     ),
     Sight("account", "account/show.html", "anna", _at("/account")),
     Sight("overview", "admin/overview.html", "ada", _at("/admin/")),

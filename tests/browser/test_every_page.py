@@ -33,8 +33,7 @@ def test_the_page_is_accessible(scenery: Scenery, sight: Sight) -> None:
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     assert not inaccessible(page)
-    page.close()
-    assert not scenery.visitor(sight.who, "en").complaints()
+    assert not scenery.complaints(sight, "en")
 
 
 @pytest.mark.parametrize("sight", SIGHTS, ids=lambda sight: sight.name)
@@ -44,8 +43,7 @@ def test_the_page_fits_a_narrow_screen_in_french(scenery: Scenery, sight: Sight)
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     assert page.evaluate("document.documentElement.clientWidth") > NARROW
     assert not too_wide(page)
-    page.close()
-    assert not scenery.visitor(sight.who, "fr").complaints()
+    assert not scenery.complaints(sight, "fr")
 
 
 def test_every_template_is_looked_at() -> None:
