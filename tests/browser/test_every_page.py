@@ -46,6 +46,23 @@ def test_the_page_fits_a_narrow_screen_in_french(scenery: Scenery, sight: Sight)
     assert not scenery.complaints(sight, "fr")
 
 
+def test_titles_tell_pages_apart(scenery: Scenery) -> None:
+    """Whoever has ten tabs open, or hears only the title, knows which page is which."""
+    _, page = scenery.tab("ada", "en")
+    page.goto(scenery.with_sso.url("/account"))
+    first = {sight.template: sight for sight in reversed(SIGHTS) if sight.who == "ada"}
+    here = [sight.address(scenery) for sight in first.values()]
+    titles = page.evaluate(
+        """addresses => Promise.all(addresses.map(async address => {
+            const text = await (await fetch(address)).text();
+            return new DOMParser().parseFromString(text, "text/html").title;
+        }))""",
+        here,
+    )
+    assert len(titles) > 5
+    assert len(set(titles)) == len(titles), titles
+
+
 def test_every_template_is_looked_at() -> None:
     """A page that nobody looks at here is named by this test."""
     pages = {
