@@ -88,7 +88,8 @@ def _service_error(error: errors.ServiceError) -> Any:
         members["errors"] = [{"pointer": f"/{error.field}", "code": code, "detail": str(error)}]
     if isinstance(error, errors.Conflict) and error.rule:
         members["errors"][0]["rule"] = error.rule
-    return _answer(status, str(error), members=members)
+    # The message is an English line for programs; a page says it in its own language.
+    return _answer(status, str(error) if wants_json() else None, members=members)
 
 
 def _csrf(error: CSRFError) -> Any:

@@ -251,3 +251,11 @@ def test_an_emergency_sign_in_is_told_to_every_administrator(
         page = administrator.get(path).text
         assert "An administrator used the emergency sign-in" in page
         assert "The IdP &lt;is&gt; down" in page
+
+
+def test_what_is_not_there_is_said_in_the_pages_language(administrator: Browser) -> None:
+    """A wrong address is told in French to whoever reads French."""
+    page = administrator.get("/admin/accounts/00000000-0000-4000-8000-000000000000?lang=fr")
+    assert page.status_code == 404
+    assert "L’adresse est peut-être mal saisie" in page.text
+    assert "There is no such account" not in page.text
