@@ -10,9 +10,9 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
-from app.blueprints import context
+from app.blueprints import context, limits
 from app.blueprints.catalogues import LANGUAGES, Catalogues
 from app.blueprints.labels import device_label, rule_label
 from app.services.transactions import DatabaseAway
@@ -35,6 +35,8 @@ _YEAR = 365 * 24 * 3600
 
 def register(app: Flask) -> None:
     """Install on the application what every page relies on."""
+    limits.register(app)
+    app.before_request(_refuse_nul)
     csrf.init_app(app)
     app.session_interface = _SessionCookie()
     babel = Babel(app, locale_selector=language, timezone_selector=lambda: "UTC")
@@ -84,8 +86,8 @@ def _page_values() -> dict[str, Any]:
     if request.method == "GET":
         arguments = MultiDict(request.args)
         arguments["lang"] = other_language()
-        query = urlencode(list(arguments.items(multi=True)))
-        values["other_language_url"] = f"{request.path}?{query}"
+        # Without the path: one that begins with two slashes would lead to another site.
+        values["other_language_url"] = "?" + urlencode(list(arguments.items(multi=True)))
     tenant = g.get("tenant")
     if tenant is not None:
         values["tenant_name"] = tenant.name
@@ -97,6 +99,13 @@ def _page_values() -> dict[str, Any]:
                 "admin_url": "/admin/" if live.is_system_administrator else None,
             }
     return values
+
+
+def _refuse_nul() -> None:
+    # No field has a use for it, PostgreSQL cannot store it, and SQLite can.
+    for _, texts in (("", [request.path]), *request.args.lists(), *request.form.lists()):
+        if any("\0" in text for text in texts):
+            raise BadRequest
 
 
 def _headers(response: Response) -> Response:

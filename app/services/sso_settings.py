@@ -28,6 +28,14 @@ class Gate:
     advice: str
 
 
+class GateShut(Conflict):
+    """Something has to hold first; `gate` is the first thing that does not."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__("sso", f"Not yet: {gate.sentence} {gate.advice}", rule=gate.name)
+        self.gate = gate
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """How a tenant signs in at the moment."""
@@ -82,14 +90,14 @@ def turn_on(
 ) -> None:
     """Swap the login page to company sign-in. Passwords go on working at their own address.
 
-    Raises Conflict naming the first gate that does not hold, unless forced; an identity
+    Raises GateShut for the first gate that does not hold, unless forced; an identity
     provider there must be all the same.
     """
     gates = status(tenant, certs, now=now).gates
     failed = [gate for gate in gates if not gate.holds]
     for gate in failed:
         if not force or gate.name == "identity-provider":
-            raise Conflict("sso", f"Not yet: {gate.sentence} {gate.advice}", rule=gate.name)
+            raise GateShut(gate)
     after = {"sso_enabled": True, "forcedPast": [gate.name for gate in failed]}
     _change(tenant, {"sso_enabled": True}, "sso.turned-on", after, actor, now)
 
@@ -105,14 +113,15 @@ def set_enforced(
 ) -> None:
     """Refuse passwords to all but emergency administrators, or accept them again.
 
-    Raises Conflict where SSO is off, or no emergency administrator is proven to get in.
+    Raises Conflict where SSO is off, GateShut where no emergency administrator is proven to
+    get in.
     """
     if is_enforced:
         if not tenant.sso_enabled:
             raise Conflict("sso", "Turn single sign-on on first.")
         for gate in status(tenant, certs, now=now).gates:
             if gate.name == "emergency-administrator" and not gate.holds:
-                raise Conflict("sso", f"Not yet: {gate.sentence} {gate.advice}", rule=gate.name)
+                raise GateShut(gate)
     values = {"sso_enforced": is_enforced}
     action = "sso.enforced" if is_enforced else "sso.no-longer-enforced"
     _change(tenant, values, action, dict(values), actor, now)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 from flask_babel import gettext as _
 
 from app.blueprints import context, labels
@@ -18,14 +18,21 @@ _SECTIONS = (
     ("admin_accounts.index", N_("People and accounts")),
 )
 #: Blueprints whose pages belong to another one's section.
-_BELONGS_TO = {"admin_sso_ids": "admin_accounts"}
+_BELONGS_TO = {"admin_sso_ids": "admin_accounts", "admin_identity_providers": "admin_sso"}
 
 
 def register(app: Flask) -> None:
     """Put the administrators' pages onto the application."""
-    from app.blueprints.admin import accounts, overview, sign_ins, sso_ids
+    from app.blueprints.admin import (
+        accounts,
+        identity_providers,
+        overview,
+        sign_ins,
+        sso,
+        sso_ids,
+    )
 
-    for module in (overview, accounts, sso_ids, sign_ins):
+    for module in (overview, sso, identity_providers, accounts, sso_ids, sign_ins):
         app.register_blueprint(module.blueprint)
 
     @app.context_processor
@@ -48,7 +55,6 @@ def _navigation() -> list[tuple[str, str, bool]]:
     return [
         (url_for(endpoint), _(label), endpoint.partition(".")[0] == current)
         for endpoint, label in _SECTIONS
-        if endpoint in current_app.view_functions
     ]
 
 
