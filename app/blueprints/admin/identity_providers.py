@@ -76,7 +76,7 @@ def preview() -> Any:
         form.form_errors = [notice_text(problem.notice)]
         return _import_page(form), 422
     except Invalid as invalid:
-        form.form_errors = [_(str(invalid))]
+        form.form_errors = [str(invalid)]
         return _import_page(form), 422
     form.text.data = document.decode("utf-8-sig", "replace")
     if len(previews) > 1 and not form.entity_id.data:
@@ -204,7 +204,9 @@ def _document(form: MetadataForm) -> bytes:
     url = (form.url.data or "").strip()
     given = [source for source in (uploaded, text, url) if source]
     if len(given) != 1:
-        raise Invalid("metadata", "Give the metadata in one way: a file, an address or as text.")
+        raise Invalid(
+            "metadata", _("Give the metadata in one way: a file, an address or as text.")
+        )
     if url:
         return metadata_fetch.fetch(url)
     return uploaded or text.encode()
