@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +14,8 @@ from tests.browser.company import Company, founded
 from tests.browser.look import WIDE
 from tests.browser.site import Site
 from tests.browser_client import Browser as ClientWithoutScreen
+from tests.idp import terms
+from tests.idp.mock_idp import MockIdp
 
 Who = Literal["nobody", "anna", "ada"]
 Language = Literal["en", "fr"]
@@ -76,7 +78,7 @@ def built(chromium: Browser, site: Site, folder: Path) -> Iterator[Scenery]:
         scenery.close()
 
 
-def _nothing(page: Page) -> None:
+def nothing(page: Page) -> None:
     """Leave the page as it came."""
 
 
@@ -84,6 +86,37 @@ def _submit(page: Page) -> None:
     """Send the form as it is, so that it comes back with what is wrong."""
     page.locator("main form button[type=submit]").first.click()
     page.locator(".error-summary").wait_for()
+
+
+def _import_one(page: Page) -> None:
+    """Ask what the metadata of an IdP with a weak key says."""
+    idp = MockIdp()
+    _import(page, replace(idp, further_keys=(idp.keys.weak,)).metadata)
+
+
+def _import_two(page: Page) -> None:
+    """Ask what a federation's metadata says, which has two IdPs."""
+    documents = (MockIdp(f"https://{name}.example").metadata for name in ("north", "south"))
+    entities = b"".join(document.partition(b"?>")[2] for document in documents)
+    _import(
+        page,
+        b'<md:EntitiesDescriptor xmlns:md="%b">%b</md:EntitiesDescriptor>'
+        % (terms.METADATA.encode(), entities),
+    )
+
+
+def _import(page: Page, metadata: bytes) -> None:
+    page.locator("textarea[name=text]").fill(metadata.decode())
+    page.locator("main form button[type=submit]").first.click()
+    page.locator("main form [name=entity_id]").first.wait_for(state="attached")
+
+
+def _policy(page: Page) -> None:
+    """Weaken the policy, so that it has to be confirmed."""
+    page.locator("a[href$='/policy']").first.click()
+    page.locator("[name=unsolicited]").select_option("accept")
+    page.locator("main form button[type=submit]").first.click()
+    page.locator("[name=confirmed]").first.wait_for()
 
 
 @dataclass(frozen=True)
@@ -94,7 +127,7 @@ class Sight:
     template: str
     who: Who
     address: Callable[[Scenery], str]
-    act: Callable[[Page], None] = _nothing
+    act: Callable[[Page], None] = nothing
     goes_on_by_itself: bool = False
 
     def seen(self, scenery: Scenery, language: Language) -> Page:
@@ -178,6 +211,32 @@ SIGHTS = (
         "ada",
         _at("/admin/accounts/match-check?name_id=anna.larsen@northwind.example"),
     ),
+    Sight("sso", "admin/sso/show.html", "ada", _at("/admin/sso")),
+    Sight("sso-new", "admin/sso/show.html", "ada", _at_new("/admin/sso")),
+    Sight("sso-import", "admin/sso/import.html", "ada", _at_new("/admin/sso/idp/import")),
+    Sight(
+        "sso-import-error",
+        "admin/sso/import.html",
+        "ada",
+        _at_new("/admin/sso/idp/import"),
+        _submit,
+    ),
+    Sight(
+        "sso-choose",
+        "admin/sso/choose.html",
+        "ada",
+        _at_new("/admin/sso/idp/import"),
+        _import_two,
+    ),
+    Sight(
+        "sso-preview",
+        "admin/sso/preview.html",
+        "ada",
+        _at_new("/admin/sso/idp/import"),
+        _import_one,
+    ),
+    Sight("sso-policy", "admin/sso/policy.html", "ada", _at("/admin/sso"), _policy),
+    Sight("sso-turn-off", "layouts/confirm.html", "ada", _at("/admin/sso/turn-off")),
     Sight("sign-ins", "admin/sign_ins/index.html", "ada", _at("/admin/sign-ins")),
     Sight("sign-ins-none", "admin/sign_ins/index.html", "ada", _at_new("/admin/sign-ins")),
     Sight(
