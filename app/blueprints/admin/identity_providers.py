@@ -204,9 +204,7 @@ def _document(form: MetadataForm) -> bytes:
     url = (form.url.data or "").strip()
     given = [source for source in (uploaded, text, url) if source]
     if len(given) != 1:
-        raise Invalid(
-            "metadata", _("Give the metadata in one way: a file, an address or as text.")
-        )
+        raise Invalid("metadata", _("Give the metadata in one way: a file, an address or as text."))
     if url:
         return metadata_fetch.fetch(url)
     return uploaded or text.encode()
