@@ -53,9 +53,10 @@ def _verify(document: bytes, key: xmlsec.Key) -> float:
     before = time.process_time()
     root = etree.fromstring(document)
     signature = root.find(f".//{_SIGNATURE}")
-    assert signature is not None
+    parent = signature.getparent() if signature is not None else None
+    assert signature is not None and parent is not None
     context = xmlsec.SignatureContext()
     context.key = key
-    context.register_id(signature.getparent(), "ID")
+    context.register_id(parent, "ID")
     context.verify(signature)
     return time.process_time() - before
