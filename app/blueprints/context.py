@@ -42,7 +42,7 @@ def tenant() -> Tenant:
 def client() -> Client:
     """The browser: the socket's peer, or what trusted proxies say, read from right to left."""
     address = _address(request.remote_addr or "", request.headers.getlist("X-Forwarded-For"))
-    return Client(address, request.user_agent.string[:300])
+    return Client(address, request.user_agent.string.replace("\0", "")[:300])
 
 
 def session_cookie() -> str:
@@ -101,6 +101,8 @@ def _address(peer: str, forwarded: list[str]) -> str:
 
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(text)
+        address = ip_address(text)
     except ValueError:
         return None
+    # A socket that takes both kinds writes IPv4 inside IPv6: it is the same network.
+    return getattr(address, "ipv4_mapped", None) or address

@@ -10,7 +10,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import NotFound
 
 from app.blueprints import context, limits
 from app.blueprints.catalogues import LANGUAGES, Catalogues
@@ -102,10 +102,9 @@ def _page_values() -> dict[str, Any]:
 
 
 def _refuse_nul() -> None:
-    # No field has a use for it, PostgreSQL cannot store it, and SQLite can.
-    for _, texts in (("", [request.path]), *request.args.lists(), *request.form.lists()):
-        if any("\0" in text for text in texts):
-            raise BadRequest
+    # Nothing is named so, and PostgreSQL cannot even look for it.
+    if "\0" in request.path:
+        raise NotFound
 
 
 def _headers(response: Response) -> Response:

@@ -13,6 +13,7 @@ from flask import (
     session,
     url_for,
 )
+from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.blueprints import context, pages
@@ -24,6 +25,7 @@ from saml.authn_request import Redirect
 
 blueprint = Blueprint("saml", __name__, url_prefix="/saml")
 
+_FORM = "application/x-www-form-urlencoded"
 _BROWSER_COOKIE_AGE = int(pending_sign_ins.PENDING_FOR.total_seconds())
 _RESTARTED = "doorward_restarted"
 _RESTARTED_AGE = 60
@@ -76,6 +78,8 @@ def acs() -> BaseResponse:
 
     A cross-site POST carries no Lax cookie; the 303 makes the next request a same-site one.
     """
+    if request.mimetype != _FORM:
+        raise UnsupportedMediaType
     received = sign_in.receive(
         context.tenant(),
         context.config().certs,

@@ -1,5 +1,6 @@
 """Signing in with a password: where SSO is off or not enforced, or in an emergency."""
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -70,7 +71,11 @@ def sign_in_in_emergency(
     The reason goes into the audit trail and is shown to all administrators. Raises Invalid
     without a reason, SignInRefused as `sign_in` does and NOT_EMERGENCY.
     """
-    reason = reason.strip()
+    reason = "".join(
+        character
+        for character in " ".join(reason.split())
+        if unicodedata.category(character) not in ("Cc", "Cs")
+    )
     if not 5 <= len(reason) <= _MAX_REASON:
         raise Invalid("reason", f"Give a reason of 5 to {_MAX_REASON} characters.")
     return _sign_in(tenant, EMERGENCY, username, password, "/admin/", reason, client, now, replaces)
@@ -88,11 +93,11 @@ def _sign_in(
     replaces: str | None,
 ) -> Completed:
     name = canonical(Identifier.USERNAME, username) or ""
-    pair = throttle.key("password", tenant.id, name, client.ip_address)
+    pair = throttle.key("password", tenant.id, name, client.network)
     limits = {
         pair: _PAIR,
         throttle.key("password", tenant.id, name): _ACCOUNT,
-        throttle.key("password", client.ip_address): _ADDRESS,
+        throttle.key("password", client.network): _ADDRESS,
     }
     with writing() as session:
         is_allowed = throttle.take(session, limits, now=now)

@@ -17,7 +17,7 @@ def hash_password(password: str) -> str:
     """Return the Argon2id hash of a new password. Raises Invalid where it is too short or long."""
     if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
         raise Invalid("password", f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
-    return _HASHER.hash(password)
+    return _HASHER.hash(_as_bytes(password))
 
 
 def is_password(password: str, hashed: str | None) -> bool:
@@ -25,7 +25,7 @@ def is_password(password: str, hashed: str | None) -> bool:
     if len(password) > MAX_LENGTH:
         password = ""
     try:
-        _HASHER.verify(hashed or _nobodys_hash(), password)
+        _HASHER.verify(hashed or _nobodys_hash(), _as_bytes(password))
     except (VerificationError, InvalidHashError):
         return False
     return hashed is not None
@@ -34,6 +34,16 @@ def is_password(password: str, hashed: str | None) -> bool:
 def needs_rehash(hashed: str) -> bool:
     """Say whether a hash was made with older figures than today's."""
     return _HASHER.check_needs_rehash(hashed)
+
+
+def warm_up() -> None:
+    """Do now what the first sign-in under an unknown name would take longer for."""
+    _nobodys_hash()
+
+
+def _as_bytes(password: str) -> bytes:
+    # Whatever was typed: half a surrogate pair must be a wrong password, not an error.
+    return password.encode("utf-8", "surrogatepass")
 
 
 @cache

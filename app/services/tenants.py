@@ -17,6 +17,7 @@ from app.services.prepared import Prepared
 from app.services.transactions import reading, reading_core, writing
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
+_USUAL_PORT = re.compile(r":(?:80|443)\Z")
 _TABLE = TenantRow.__table__
 
 
@@ -94,9 +95,14 @@ def create(slug: str, *, name: str, base_url: str, now: datetime) -> Tenant:
 
 
 def by_host(host: str) -> Tenant | None:
-    """Return the tenant whose base URL has this Host, else the only tenant, else None."""
+    """Return the tenant whose base URL has this Host, else the only tenant, else None.
+
+    A usual port that a proxy wrote behind the name makes no difference.
+    """
     with reading_core() as connection:
         rows = _BY_HOST.rows(connection, {"wanted": host.lower()})
+        if not rows:
+            rows = _BY_HOST.rows(connection, {"wanted": _USUAL_PORT.sub("", host.lower())})
         if not rows:
             rows = _ANY_TWO.rows(connection, {})
         return Tenant(*rows[0]) if len(rows) == 1 else None
@@ -149,4 +155,6 @@ def _split_base_url(given: str) -> tuple[str, str]:
         plain = False
     if not plain or len(base_url) > 500 or not base_url.isascii() or base_url != base_url.strip():
         raise Invalid("url", "A base URL is like https://hr.example.com, without a path.")
-    return f"{parts.scheme}://{parts.netloc.lower()}", parts.netloc.lower()
+    # Browsers leave the usual port out of the Host.
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return f"{parts.scheme}://{host}", host

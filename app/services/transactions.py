@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.models import db
+from app.services.errors import Invalid
 
 
 class DatabaseAway(Exception):
@@ -19,7 +28,8 @@ def writing() -> Iterator[Session]:
     """A transaction that writes: commits at the end, rolls back on any exception.
 
     On SQLite it takes the write lock at its beginning. Objects stay readable afterwards.
-    Raises DatabaseAway where the database cannot be reached.
+    Raises DatabaseAway where the database cannot be reached, Invalid where it cannot store
+    a value.
     """
     with writing_core() as connection, Session(connection, expire_on_commit=False) as session:
         yield session
@@ -58,11 +68,15 @@ def disconnect() -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except IntegrityError:
-        raise
-    except (OperationalError, InterfaceError) as error:
-        raise DatabaseAway(str(error.orig)) from error
+    except (DataError, UnicodeEncodeError) as error:
+        # Whoever takes a value in checks it; what slipped through is bad input all the same.
+        raise Invalid(
+            "", "A value is too long, or has a character that cannot be stored."
+        ) from error
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout) as error:
+        raise DatabaseAway(str(getattr(error, "orig", error))) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        # SQLite says no more than "DatabaseError" of a file that is none of its own.
+        if error.connection_invalidated or type(error) is DatabaseError:
             raise DatabaseAway(str(error.orig)) from error
         raise
