@@ -4,6 +4,7 @@ What the code no longer says is dropped, what it newly says is added without a t
 file is sorted and names no line, so that a change of code changes only the sentences it touched.
 """
 
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = ROOT / "app/translations/fr/LC_MESSAGES/messages.po"
+_FRENCH_SPACE = re.compile(r" (?=[:;?!»])|(?<=«) ")
 KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 
 
@@ -47,11 +49,23 @@ def read() -> Catalog:
         return read_po(file, locale="fr", abort_invalid=True)
 
 
+def unbroken(french: str) -> str:
+    """The text with no-break spaces where French has a space before or after its punctuation."""
+    return _FRENCH_SPACE.sub("\N{NO-BREAK SPACE}", french)
+
+
 def update() -> int:
     """Bring the catalogue up to date, and print what is left to translate."""
     catalogue = read()
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     catalogue.update(extract(), no_fuzzy_matching=True, update_creation_date=False)
+    for message in catalogue:
+        if not message.id:
+            continue
+        if isinstance(message.string, str):
+            message.string = unbroken(message.string)
+        elif message.string is not None:
+            message.string = tuple(unbroken(form) for form in message.string)
     with CATALOGUE.open("wb") as file:
         write_po(
             file, catalogue, width=100, no_location=True, sort_output=True, ignore_obsolete=True

@@ -43,6 +43,18 @@ def test_every_sentence_is_translated(
     assert not missing, "run ./check --translations, then translate what it names"
 
 
+def test_no_line_begins_with_punctuation(
+    catalogue: dict[tuple[str, str | None], Message],
+) -> None:
+    """French puts a space before a colon, and a narrow screen must not break the line there."""
+    assert not [
+        form
+        for message in catalogue.values()
+        for form in forms(message.string)
+        if translations.unbroken(form) != form
+    ], "run ./check --translations"
+
+
 def test_placeholders_are_kept(catalogue: dict[tuple[str, str | None], Message]) -> None:
     """A translation has the placeholders of the sentence: else it fails when it is shown."""
     broken = []
