@@ -106,6 +106,13 @@ def test_whoever_is_disabled_is_out_at_the_next_click(company: Company, visiting
     shows_account_of(employee, "Anna Larsen")
 
 
+def test_an_empty_log_leads_on(company_without_sso: Company, page: Page) -> None:
+    """Where nobody can have signed in through an IdP, the next step is to set one up."""
+    administer(page, company_without_sso, "/admin/sign-ins")
+    page.get_by_role("link", name="Go to single sign-on").click()
+    expect(page.get_by_role("heading", name="Single sign-on")).to_be_visible()
+
+
 def test_an_employee_has_no_way_into_the_administration(company: Company, page: Page) -> None:
     """No link leads there, and its address answers that one may not."""
     arrive(page, company)

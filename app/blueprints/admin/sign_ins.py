@@ -65,6 +65,7 @@ def index() -> Any:
         days=days,
         codes=sorted(PUBLIC_CODE_OF),
         rules=RULES,
+        sso_enabled=context.tenant().sso_enabled,
     )
     return page, (422 if problems else 404 if typed is not None else 200)
 
