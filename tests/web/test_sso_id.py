@@ -95,7 +95,7 @@ def test_a_refused_employee_gets_in_once_the_sso_id_is_set(
         ("BEN@northwind.example", "by the rule Primary email"),
         ("BO-1", "Another account has this very SSO ID"),
         ("\N{KELVIN SIGN}elvin", "This cannot be an SSO ID"),
-        ("a\0b", "This cannot be an SSO ID"),
+        ("a\x01b", "This cannot be an SSO ID"),
         ("x" * 257, "This cannot be an SSO ID"),
         ("  ", "Anna Larsen has no SSO ID."),
         ("<b>", "&lt;b&gt;"),
