@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, render_template, request
+from flask.globals import request_ctx
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound, Unauthorized
@@ -64,7 +65,10 @@ def _sign_in_refused(refused: SignInRefused) -> Any:
             code=face.code.value,
             reference=refused.reference,
         )
-    return refusal_page(refused.reference), face.status
+    try:
+        return refusal_page(refused.reference), face.status
+    except DatabaseAway as away:
+        return _database_away(away)
 
 
 def _database_away(error: DatabaseAway) -> Any:
@@ -134,6 +138,9 @@ def _answer(
     sentence = sentence or _(_SENTENCES.get(status, _SENTENCES[400]))
     if wants_json():
         response = problem(status, title, sentence, **(members or {}))
+    elif request_ctx.url_adapter is None:
+        # The Host cannot be one: there is no address that the links of a page could have.
+        response = Response(f"{title}\n", status, mimetype="text/plain")
     else:
         page = render_template("error.html", status=status, title=title, sentence=sentence)
         response = Response(page, status, mimetype="text/html")

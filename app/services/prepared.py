@@ -39,13 +39,11 @@ class Prepared:
 
         Raises SQLAlchemy's own errors, IntegrityError among them.
         """
-        self._run(connection, values).close()
+        self._run(connection, values, fetches=False)
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run the statement and return its rows, each value as its column's type reads it."""
-        cursor = self._run(connection, values)
-        fetched: list[tuple[Any, ...]] = cursor.fetchall()
-        cursor.close()
+        fetched = self._run(connection, values, fetches=True)
         converters = self._for(connection.dialect).result_converters
         if not converters:
             return fetched
@@ -57,7 +55,9 @@ class Prepared:
             rows.append(tuple(cells))
         return rows
 
-    def _run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+    def _run(
+        self, connection: Connection, values: Mapping[str, Any], *, fetches: bool
+    ) -> list[tuple[Any, ...]]:
         dialect = connection.dialect
         compiled = self._for(dialect)
         parameters: Any = {**compiled.constants, **values}
@@ -69,12 +69,14 @@ class Prepared:
         driver_error = dialect.loaded_dbapi.Error
         try:
             cursor.execute(compiled.sql, parameters)
+            return list(cursor.fetchall()) if fetches else []
         except driver_error as error:
             # The parameters stay out of the message: it goes to the log.
             raise DBAPIError.instance(
                 compiled.sql, None, error, driver_error, dialect=dialect
             ) from error
-        return cursor
+        finally:
+            cursor.close()
 
     def _for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)
