@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 
@@ -60,11 +61,15 @@ def _database_url(given: str | None, instance: Path) -> str:
     # Other tools write these two; SQLAlchemy wants the driver named.
     for scheme in ("postgres://", "postgresql://"):
         if given.startswith(scheme):
-            return "postgresql+psycopg://" + given.removeprefix(scheme)
+            given = "postgresql+psycopg://" + given.removeprefix(scheme)
     if not given.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ConfigurationError(
             "DOORWARD_DATABASE_URL must begin with sqlite:/// or postgresql://"
         )
+    try:
+        urlsplit(given).port  # noqa: B018 - reading it is the check
+    except ValueError as error:
+        raise ConfigurationError(f"DOORWARD_DATABASE_URL: {error}") from None
     return given
 
 

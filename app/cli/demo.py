@@ -100,7 +100,7 @@ def _is_complete(folder: Path) -> bool:
 
 def _version() -> str:
     digest = hashlib.sha256()
-    for pattern in ("migrations/versions/*.py", "cli/demo_*", "services/demo_*.py"):
+    for pattern in ("migrations/versions/*.py", "cli/demo_*"):
         for path in sorted(_PACKAGE.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()

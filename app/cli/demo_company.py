@@ -1,14 +1,9 @@
 """The demo's company: who works there, and who shows what can come of a sign-in."""
 
-import csv
 import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from app.services.demo_company import Employee
 
 NAME = "Northwind"
 ADMINISTRATOR = "admin"
@@ -61,10 +56,10 @@ def found(folder: Path, *, base_url: str, idp_metadata_url: str) -> None:
     from app.cli.running import config, now
     from app.services import (
         accounts,
-        demo_company,
-        identity_providers,
         metadata_fetch,
+        metadata_import,
         migrations,
+        people_import,
         service_provider,
         sso_settings,
         tenants,
@@ -72,12 +67,14 @@ def found(folder: Path, *, base_url: str, idp_metadata_url: str) -> None:
     from app.services.audit import OPERATOR
     from app.services.people import PersonData
     from app.services.transactions import disconnect
-    from saml.metadata import identity_providers as read_metadata
 
     with create_app().app_context():
         migrations.upgrade()
         tenant = tenants.create("northwind", name=NAME, base_url=base_url, now=now())
-        demo_company.settle(tenant, _employees(), now=now())
+        with _PEOPLE.open("rb") as file:
+            people_import.import_people(
+                tenant, file, file_name=_PEOPLE.name, actor=OPERATOR, now=now()
+            )
         accounts.create_administrator(
             tenant,
             PersonData("Ada", "Lovett", _ADMINISTRATOR_EMAIL, employee_number="00001"),
@@ -88,17 +85,15 @@ def found(folder: Path, *, base_url: str, idp_metadata_url: str) -> None:
             now=now(),
         )
         service_provider.new_key_pair(config().certs, now=now())
-        document = metadata_fetch.fetch(idp_metadata_url, may_connect=metadata_fetch.anywhere)
-        (metadata,) = read_metadata(document, now=now())
-        identity_providers.save(
-            tenant,
-            metadata,
-            document=document.decode(),
-            name="Mock identity provider",
-            actor=OPERATOR,
-            now=now(),
+        document = metadata_fetch.fetch(
+            idp_metadata_url, may_connect=metadata_fetch.as_typed(idp_metadata_url)
         )
-        # Forced: the emergency administrator has never signed in yet.
+        metadata_import.save(
+            tenant, document, name="Mock identity provider", actor=OPERATOR, now=now()
+        )
+        # Read anew: its settings have another version now. Forced: the emergency administrator
+        # has never signed in yet.
+        tenant = tenants.by_slug(tenant.slug)
         sso_settings.turn_on(tenant, config().certs, force=True, actor=OPERATOR, now=now())
         disconnect()
 
@@ -116,25 +111,3 @@ def _new_password(folder: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(made + "\n")
     return made
-
-
-def _employees() -> list["Employee"]:
-    from app.services.demo_company import Employee
-
-    with _PEOPLE.open(encoding="utf-8", newline="") as file:
-        return [
-            Employee(
-                given_name=row["givenName"],
-                family_name=row["familyName"],
-                employee_number=row["employeeNumber"],
-                primary_email=row["primaryEmail"] or None,
-                email_is_shared=row["sharedEmail"] == "true",
-                username=row["username"] or None,
-                sso_id=row["ssoId"] or None,
-                is_enabled=row["isEnabled"] == "true",
-                company=row["company"],
-                structure_level=row["structureLevel"],
-                groups=tuple(filter(None, row["permissionGroups"].split(";"))),
-            )
-            for row in csv.DictReader(file)
-        ]

@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -82,7 +83,10 @@ def import_(
 @click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
 @with_app
 def list_all(tenant_slug: str | None, as_json: bool) -> None:
-    """List the identity providers: of all tenants, where none is named."""
+    """List the identity providers: tenant, entity ID, name, certificate.
+
+    Those of all tenants, where none is named.
+    """
     found = [
         (tenant, each)
         for tenant in ([tenants.by_slug(tenant_slug)] if tenant_slug else tenants.every())
@@ -96,6 +100,8 @@ def list_all(tenant_slug: str | None, as_json: bool) -> None:
         until = max((one.not_after for one in facts), default=None)
         validity = f"certificate until {until:%Y-%m-%d}" if until else "no certificate"
         click.echo(f"{tenant.slug}\t{each.idp.entity_id}\t{each.name}\t{validity}")
+    if not found:
+        click.echo("No identity provider yet: `doorward idp import`", err=True)
 
 
 @idp.command("set")
@@ -165,29 +171,33 @@ def remove(tenant_slug: str | None, entity_id: str, yes: bool) -> None:
     """Forget an identity provider, its policy and its certificates."""
     tenant = tenants.by_slug(tenant_slug)
     found = identity_providers.find(tenant, entity_id)
-    _ask(f"Nobody can sign in to {tenant.name} with {found.name} any more.", yes)
-    identity_providers.remove(tenant, entity_id, actor=OPERATOR, now=now())
+    with _consent(f"Nobody can sign in to {tenant.name} with {found.name} any more.", yes):
+        identity_providers.remove(tenant, entity_id, actor=OPERATOR, now=now())
     click.echo(f"{entity_id} is removed")
 
 
 def _with_consent(change: Callable[[list[str]], None], yes: bool) -> None:
+    """Make a change; where it weakens the policy, only if somebody agrees to just that."""
     try:
         change([])
     except WeakensPolicy as weakens:
         found = weakens.weakenings
     else:
         return
-    _ask("This weakens the policy. " + " ".join(map(str, found)), yes)
-    change([weakening.field for weakening in found])
+    with _consent("This weakens the policy. " + " ".join(map(str, found)), yes):
+        change([weakening.field for weakening in found])
 
 
-def _ask(sentences: str, yes: bool) -> None:
+@contextmanager
+def _consent(sentences: str, yes: bool) -> Iterator[None]:
+    """Ask before; with --yes say it afterwards, when it is done."""
+    if not yes and not sys.stdin.isatty():
+        raise click.ClickException(f"{sentences} Add --yes to do it all the same.")
+    if not yes:
+        click.confirm(f"{sentences}\nGo on?", abort=True, err=True)
+    yield
     if yes:
         click.echo(sentences, err=True)
-    elif sys.stdin.isatty():
-        click.confirm(f"{sentences}\nGo on?", abort=True, err=True)
-    else:
-        raise click.ClickException(f"{sentences} Add --yes to do it all the same.")
 
 
 def _read(source: str, allow_private: bool) -> bytes:

@@ -16,19 +16,32 @@ def keys() -> None:
 @click.argument("name", required=False)
 @with_app
 def new(name: str | None) -> None:
-    """Make a key pair; it is announced at once and signs when the older ones are retired."""
+    """Make a key pair; it is announced at once and signs when the older ones are retired.
+
+    NAME is the present time where none is given; names sort by age.
+    """
     made = service_provider.new_key_pair(config().certs, now=now(), name=name)
     click.echo(f"Key pair {made} is in {config().certs}")
+    others = [each for each, _ in service_provider.key_pairs(config().certs) if each != made]
+    if others:
+        click.echo(
+            "Give your identity providers our metadata again. When all of them have read it: "
+            f"doorward keys retire {others[0]}"
+        )
 
 
 @keys.command("list")
 @with_app
 def list_all() -> None:
-    """List the key pairs, the signing one first."""
-    for position, (name, pair) in enumerate(service_provider.key_pairs(config().certs)):
+    """List the key pairs, the signing one first: name, kind, last day, use, SHA-256."""
+    pairs = service_provider.key_pairs(config().certs)
+    for position, (name, pair) in enumerate(pairs):
         facts = describe(pair.certificate, now())
         role = "signs and decrypts" if position == 0 else "decrypts, announced"
-        click.echo(f"{name}\t{facts.kind}\t{facts.not_after:%Y-%m-%d}\t{role}")
+        last_day = f"{facts.not_after:%Y-%m-%d}"
+        click.echo("\t".join((name, facts.kind, last_day, role, facts.sha256_fingerprint)))
+    if not pairs:
+        click.echo(f"No key pair in {config().certs}: make one with `doorward keys new`", err=True)
 
 
 @keys.command()

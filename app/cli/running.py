@@ -46,14 +46,21 @@ def errors_in_one_line() -> Iterator[None]:
 
 def _sentence(error: Exception) -> str:
     """Return the message of an error that is no fault of ours; raises every other one again."""
+    if "libxml2 library version mismatch" in str(error):
+        return "lxml and xmlsec do not fit each other: run `doorward doctor`"
     from app.config import ConfigurationError
     from app.services.errors import ServiceError
     from app.services.transactions import DatabaseAway
+    from saml.errors import KeyUnusable
 
-    if isinstance(error, ServiceError | ConfigurationError):
+    if isinstance(error, ServiceError | ConfigurationError | KeyUnusable):
         return str(error)
     if isinstance(error, DatabaseAway):
         return f"the database does not answer: {error}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, ModuleNotFoundError) and error.name == "psycopg":
+        return "PostgreSQL needs a package more: pip install 'doorward[postgres]'"
     raise error
 
 

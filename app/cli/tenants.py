@@ -25,7 +25,10 @@ def create(slug: str, name: str, base_url: str) -> None:
 @tenant.command("list")
 @with_app
 def list_all() -> None:
-    """List the tenants."""
-    for found in tenants.every():
+    """List the tenants: slug, name, base URL, whether SSO is on."""
+    every = tenants.every()
+    for found in every:
         sso = "sso on" if found.sso_enabled else "sso off"
         click.echo(f"{found.slug}\t{found.name}\t{found.base_url}\t{sso}")
+    if not every:
+        click.echo("No tenant yet: make one with `doorward tenant create`", err=True)

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 from typing import Final
@@ -79,28 +81,31 @@ def fetch(url: str, *, may_connect: MayConnect = public_only, seconds: float = S
     deadline = monotonic() + seconds
     parts = _checked(url)
     for _ in range(_MAX_REDIRECTS + 1):
-        try:
-            answer = _ask(parts, may_connect, deadline)
-        except TimeoutError:
-            raise FetchFailed(_TOO_SLOW, seconds=f"{seconds:g}") from None
-        except ssl.SSLCertVerificationError as error:
-            raise FetchFailed(
-                N_("The certificate of %(host)s cannot be trusted: %(problem)s."),
-                host=parts.hostname,
-                problem=error.verify_message.rstrip("."),
-            ) from None
-        except (OSError, http.client.HTTPException) as error:
-            if monotonic() >= deadline:
-                raise FetchFailed(_TOO_SLOW, seconds=f"{seconds:g}") from None
-            raise FetchFailed(
-                N_("%(host)s cannot be reached: %(problem)s."),
-                host=parts.hostname,
-                problem=_problem(error),
-            ) from None
+        with _asked(parts, may_connect, deadline, seconds) as response:
+            answer = _read(response, parts.hostname or "")
         if isinstance(answer, bytes):
             return answer
         parts = _checked(urljoin(parts.geturl(), answer.location), parts)
     raise FetchFailed(N_("The address redirects more than %(count)s times."), count=_MAX_REDIRECTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """That a server answered: with which status, and what its clock says, if it tells."""
+
+    status: int
+    clock: datetime | None
+
+
+def reach(url: str, *, may_connect: MayConnect, seconds: float = SECONDS) -> Reached:
+    """Say that a server answers at a URL, whatever it answers. Raises FetchFailed."""
+    parts = _checked(url)
+    with _asked(parts, may_connect, monotonic() + seconds, seconds) as response:
+        date = response.getheader("Date", "")
+        try:
+            return Reached(response.status, parsedate_to_datetime(date).astimezone(UTC))
+        except ValueError:
+            return Reached(response.status, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +141,35 @@ def _checked(url: str, redirected_from: SplitResult | None = None) -> SplitResul
     return parts._replace(fragment="")
 
 
-def _ask(parts: SplitResult, may_connect: MayConnect, deadline: float) -> bytes | _Redirect:
-    connection = http.client.HTTPConnection(parts.hostname or "", _PORTS[parts.scheme])
-    with _connected(parts, may_connect, deadline) as sock, closing(connection):
-        connection.sock = sock
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        connection.request("GET", target, headers=_headers(parts))
-        with connection.getresponse() as response:
-            answer = _read(response, parts.hostname or "")
-    if monotonic() >= deadline:
-        # A connection that was cut may look like one that came to its end.
-        raise TimeoutError
-    return answer
+@contextmanager
+def _asked(
+    parts: SplitResult, may_connect: MayConnect, deadline: float, seconds: float
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to one GET. What goes wrong, while it is read too, raises FetchFailed."""
+    host = parts.hostname or ""
+    connection = http.client.HTTPConnection(host, _PORTS[parts.scheme])
+    try:
+        with _connected(parts, may_connect, deadline) as sock, closing(connection):
+            connection.sock = sock
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("GET", target, headers=_headers(parts))
+            with connection.getresponse() as response:
+                yield response
+        if monotonic() >= deadline:
+            # A connection that was cut may look like one that came to its end.
+            raise TimeoutError
+    except ssl.SSLCertVerificationError as error:
+        raise FetchFailed(
+            N_("The certificate of %(host)s cannot be trusted: %(problem)s."),
+            host=host,
+            problem=error.verify_message.rstrip("."),
+        ) from None
+    except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, TimeoutError) or monotonic() >= deadline:
+            raise FetchFailed(_TOO_SLOW, seconds=f"{seconds:g}") from None
+        raise FetchFailed(
+            N_("%(host)s cannot be reached: %(problem)s."), host=host, problem=_problem(error)
+        ) from None
 
 
 def _headers(parts: SplitResult) -> dict[str, str]:

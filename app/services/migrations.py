@@ -8,12 +8,15 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.models import db
+from app.services.transactions import reading
 
 _MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
 def upgrade() -> None:
-    """Run all migrations that the database has not seen yet."""
+    """Run all migrations that the database has not seen yet. Raises DatabaseAway."""
+    if is_current():
+        return
     config = alembic_config()
     with db.engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -21,9 +24,9 @@ def upgrade() -> None:
 
 
 def is_current() -> bool:
-    """Say whether the database has exactly the code's schema."""
-    with db.engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_heads()
+    """Say whether the database has exactly the code's schema. Raises DatabaseAway."""
+    with reading() as session:
+        present = MigrationContext.configure(session.connection()).get_current_heads()
     return set(present) == set(ScriptDirectory.from_config(alembic_config()).get_heads())
 
 
