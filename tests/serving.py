@@ -1,7 +1,6 @@
 """A real `doorward serve`, as a process of its own on a port of its own."""
 
 import http.client
-import os
 import signal
 import socket
 import subprocess
@@ -43,15 +42,21 @@ def free_port() -> int:
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    while process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    # The listening line comes before the first worker listens: only asking tells.
+    while not _is_ready(port):
         try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return
-        except (ConnectionRefusedError, ConnectionResetError):
-            # The listening line comes before the first worker listens.
-            os.sched_yield()
-        finally:
-            connection.close()
-    raise RuntimeError(f"the server ended before it was ready: {log.read_text()}")
+            process.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        raise RuntimeError(f"the server ended before it was ready: {log.read_text()}")
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (ConnectionRefusedError, ConnectionResetError):
+        return False
+    finally:
+        connection.close()

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext
 
-from app.services import sessions, sso_settings, tenants
+from app.services import permission_groups, sessions, sso_settings, tenants
 from app.services.audit import OPERATOR
 from app.services.clients import Client
+from app.services.permission_groups import SYSTEM_ADMINISTRATOR
 from app.services.sessions import SignedInBy
 from app.services.tenants import Tenant
-from app.services.transactions import writing
+from app.services.transactions import reading, writing
 from tests.browser.site import IdpServer, Site
-from tests.factories import Someone, make_administrator, make_person, set_up_idp
+from tests.factories import Someone, make_person, set_up_idp
 from tests.idp import terms
 from tests.idp.config import Person
 
@@ -28,7 +29,7 @@ AT_THE_IDP = (
     Person("Ben Okoye", "ben.okoye"),
     Person("Alice Roy", "roy.a@northwind.example", terms.EMAIL),
     Person("Chloé Dubois", "chloe.dubois@northwind.example", terms.EMAIL),
-    Person("Ada Admin", "ada@northwind.example", terms.EMAIL),
+    Person("Ada Admin", "ada.admin@northwind.example", terms.EMAIL),
 )
 _BY_REDIRECT = re.compile(rb"<md:SingleSignOnService [^>]*HTTP-Redirect[^>]*/>")
 
@@ -49,7 +50,7 @@ class Company:
         self.alice = self._employs("Alice Roy", "00044")
         self.chloe = self._employs("Chloé Dubois", "00045", is_enabled=False)
         #: Ada administers: an emergency administrator, too.
-        self.ada_id = make_administrator(self.tenant, "ada", now=now, password=PASSWORD)
+        self.ada = self._employs("Ada Admin", "00001", administers=True, password=PASSWORD)
         metadata = folder / f"{slug}.xml"
         metadata.write_bytes(site.get(self.tenant, "/saml/metadata"))
         self.idp = IdpServer(AT_THE_IDP, metadata)
@@ -90,7 +91,13 @@ class Company:
         self.tenant = self._as_it_is()
 
     def _employs(
-        self, name: str, number: str, *, is_enabled: bool = True, password: str | None = None
+        self,
+        name: str,
+        number: str,
+        *,
+        is_enabled: bool = True,
+        administers: bool = False,
+        password: str | None = None,
     ) -> Someone:
         username = name.lower().replace(" ", ".").replace("é", "e")
         return make_person(
@@ -101,8 +108,14 @@ class Company:
             email=f"{username}@northwind.example",
             number=number,
             is_enabled=is_enabled,
+            is_emergency=administers,
             password=password,
+            group_ids=(self._administrators(),) if administers else (),
         )
+
+    def _administrators(self) -> str:
+        with reading() as session:
+            return permission_groups.id_of_kind(session, self.tenant.id, SYSTEM_ADMINISTRATOR)
 
     def _as_it_is(self) -> Tenant:
         return tenants.by_slug(self._slug)

@@ -49,7 +49,7 @@ class Scenery:
             visitor = Visitor(self._chromium, locale=language)
             self._tabs[who, language] = visitor, visitor.tab()
             for company in (self.with_sso, self.new):
-                account = {"anna": company.anna.account_id, "ada": company.ada_id}.get(who)
+                account = {"anna": company.anna.account_id, "ada": company.ada.account_id}.get(who)
                 if account is not None:
                     company.let_in(visitor.context, account)
         return self._tabs[who, language]

@@ -59,7 +59,7 @@ def refused_as(page: Page, company: Company, name: str) -> str:
 
 def administer(page: Page, company: Company, path: str) -> None:
     """Look at one of the administrators' pages as Ada, who came in before."""
-    company.let_in(page.context, company.ada_id)
+    company.let_in(page.context, company.ada.account_id)
     page.goto(company.url(path))
     expect(page).to_have_url(company.url(path))
 

@@ -120,7 +120,7 @@ def test_an_emergency_administrator_gets_in_without_the_idp(company: Company, pa
     company.idp.stop()
     page.goto(company.url("/login"))
     page.get_by_role("link", name="Administrator emergency sign-in").click()
-    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Username").fill("ada.admin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Reason").fill("The identity provider is down since nine.")
     page.get_by_role("button", name="Sign in").click()

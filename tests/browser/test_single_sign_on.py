@@ -22,7 +22,7 @@ def test_the_login_page_is_swapped_and_swapped_back(
     company = company_without_sso
     administrator, employee = visiting().tab(), visiting().tab()
     administrator.goto(company.url("/admin/sso"))
-    sign_in_with_password(administrator, "ada", PASSWORD)
+    sign_in_with_password(administrator, "ada.admin", PASSWORD)
     expect(administrator.get_by_role("link", name="Turn on…")).to_have_count(0)
 
     metadata = tmp_path / "idp.xml"

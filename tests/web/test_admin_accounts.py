@@ -59,7 +59,9 @@ def test_people_are_found_by_whatever_is_known_of_them(
     assert f"/admin/accounts/{zoe.account_id}" in page.text
 
 
-@pytest.mark.parametrize("typed", ["42", "oren", "northwind.example", "%", "_", "a\x01b", "Z" * 600])
+@pytest.mark.parametrize(
+    "typed", ["42", "oren", "northwind.example", "%", "_", "a\x01b", "Z" * 600]
+)
 def test_what_does_not_begin_like_it_is_not_found(
     administrator: Browser, zoe: Someone, typed: str
 ) -> None:
