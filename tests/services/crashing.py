@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,13 @@ def carry_out(app: Flask, step: str, arguments: dict[str, str], at: int) -> None
                 sign_in.complete(tenant, client=CLIENT, now=now, **arguments)
 
 
-def main(folder: Path, url: str) -> None:
+def main() -> None:
     """Serve standard input until it ends."""
-    app = create_app(config_for(folder, url))
     schema.warm_up()
+    app_of = cache(lambda url, folder: create_app(config_for(Path(folder), url)))
     for line in sys.stdin:
         job = json.loads(line)
+        app = app_of(job["url"], job["folder"])
         child = os.fork()
         if child == 0:
             status = 1
@@ -95,4 +97,4 @@ def main(folder: Path, url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main()

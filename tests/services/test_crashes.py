@@ -32,25 +32,35 @@ from tests.serving import free_port, serving
 Kill = Callable[[str, dict[str, Any], int], bool]
 
 
-@pytest.fixture
-def kill(database_url: str, tmp_path: Path) -> Iterator[Kill]:
-    """Carry a step out in a process that dies before its n-th statement; say whether it died."""
-    command = [sys.executable, "-m", "tests.services.crashing", str(tmp_path), database_url]
+@pytest.fixture(scope="module")
+def crashing() -> Iterator[subprocess.Popen[str]]:
+    """The process whose children die; it ends when there are no more orders."""
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
+        [sys.executable, "-m", "tests.services.crashing"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
     )
-    assert process.stdin is not None and process.stdout is not None
-    to_it, from_it = process.stdin, process.stdout
+    yield process
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+@pytest.fixture
+def kill(crashing: subprocess.Popen[str], database_url: str, tmp_path: Path) -> Kill:
+    """Carry a step out in a process that dies before its n-th statement; say whether it died."""
+    assert crashing.stdin is not None and crashing.stdout is not None
+    to_it, from_it = crashing.stdin, crashing.stdout
 
     def run(step: str, arguments: dict[str, Any], at: int) -> bool:
-        print(json.dumps({"step": step, "arguments": arguments, "at": at}), file=to_it, flush=True)
+        job = {"url": database_url, "folder": str(tmp_path), "step": step, "at": at}
+        print(json.dumps({**job, "arguments": arguments}), file=to_it, flush=True)
         status = int(from_it.readline())
         assert status in (0, -signal.SIGKILL)
         return status != 0
 
-    yield run
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    return run
 
 
 @pytest.fixture
