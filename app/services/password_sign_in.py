@@ -93,9 +93,8 @@ def _sign_in(
     replaces: str | None,
 ) -> Completed:
     name = canonical(Identifier.USERNAME, username) or ""
-    pair = throttle.key("password", tenant.id, name, client.network)
     limits = {
-        pair: _PAIR,
+        throttle.key("password", tenant.id, name, client.network): _PAIR,
         throttle.key("password", tenant.id, name): _ACCOUNT,
         throttle.key("password", client.network): _ADDRESS,
     }
@@ -121,7 +120,8 @@ def _sign_in(
         reference = sign_in_attempts.record(session, tenant.id, outcome, client, now=now)
         if outcome.reason is None:
             assert found is not None
-            throttle.forget(session, pair)
+            throttle.give_back(session, limits)
+            throttle.sweep(session, now=now)
             session_id, token = sessions.start(
                 session,
                 tenant,

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ def take(session: Session, limits: dict[str, Limit], *, now: datetime) -> bool:
     """Count one try on each counter and say whether all of them still allow it.
 
     The try is counted before its outcome is known, so that many at once cannot slip through;
-    `forget` gives it back after a success. Put the narrowest counter first: where it is over,
+    `give_back` takes it off again after a success. Put the narrowest counter first: where it is over,
     the wider ones are not counted, so one guesser cannot use up everybody's tries.
     """
     return all(_take_one(session, key_hash, limit, now) for key_hash, limit in limits.items())
@@ -52,9 +52,20 @@ def _take_one(session: Session, key_hash: str, limit: Limit, now: datetime) -> b
     return True
 
 
-def forget(session: Session, key_hash: str) -> None:
-    """Set a counter back, after a success."""
-    session.execute(delete(Throttle).where(Throttle.key_hash == key_hash))
+def give_back(session: Session, limits: dict[str, Limit]) -> None:
+    """Take the try off again after a success: an office behind one address is not a guesser.
+
+    The narrowest counter, the first one, is forgotten: who got in has mistyped, not guessed.
+    """
+    narrowest, *wider = limits
+    session.execute(delete(Throttle).where(Throttle.key_hash == narrowest))
+    for key_hash in wider:
+        session.execute(
+            update(Throttle)
+            .where(Throttle.key_hash == key_hash, Throttle.count > 0)
+            .values(count=Throttle.count - 1)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def sweep(session: Session, *, now: datetime) -> None:

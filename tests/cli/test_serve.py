@@ -16,6 +16,8 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 PASSWORD = "a password long enough"
 VISITORS = 24
+#: One person from one address: as many at once as the throttle lets wait for their hash.
+AT_ONCE = 4
 
 
 @contextmanager
@@ -31,7 +33,7 @@ def serving(doorward: CommandLine, port: int, *options: str) -> Iterator[subproc
 
 
 def test_several_workers_share_one_sqlite_file(doorward: CommandLine) -> None:
-    """Many people sign in at once through three workers: nobody meets a locked database."""
+    """Sign-ins at once through three workers: nobody meets a locked database."""
     port = free_port()
     base_url = f"http://localhost:{port}"
     doorward.ok("tenant", "create", "acme", "--name", "Acme", "--url", base_url)
@@ -47,7 +49,7 @@ def test_several_workers_share_one_sqlite_file(doorward: CommandLine) -> None:
 
     with serving(doorward, port, "--workers", "3") as process:
         _wait_until_it_answers(process, base_url)
-        with ThreadPoolExecutor(VISITORS) as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             assert set(pool.map(visit, range(VISITORS))) == {200}
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS) == 0

@@ -96,6 +96,13 @@ def test_a_success_gives_the_tries_back(tenant: Tenant, now: datetime) -> None:
         sign_in(tenant, "anna", PASSWORD, now)
 
 
+def test_an_office_behind_one_address_is_not_a_guesser(tenant: Tenant, now: datetime) -> None:
+    """However many sign in rightly from one address, the next one still can."""
+    make_person(tenant, now=now, username="anna", password=PASSWORD)
+    for _ in range(110):
+        sign_in(tenant, "anna", PASSWORD, now)
+
+
 def test_sso_on_leaves_passwords_alone_until_it_is_enforced(
     sso_tenant: Tenant, now: datetime
 ) -> None:
