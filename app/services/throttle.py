@@ -28,8 +28,8 @@ def take(session: Session, limits: dict[str, Limit], *, now: datetime) -> bool:
     """Count one try on each counter and say whether all of them still allow it.
 
     The try is counted before its outcome is known, so that many at once cannot slip through;
-    `give_back` takes it off again after a success. Put the narrowest counter first: where it is over,
-    the wider ones are not counted, so one guesser cannot use up everybody's tries.
+    `give_back` takes it off again after a success. Put the narrowest counter first: where it
+    is over, the wider ones are not counted, so one guesser cannot use up everybody's tries.
     """
     return all(_take_one(session, key_hash, limit, now) for key_hash, limit in limits.items())
 
