@@ -159,7 +159,7 @@ def test_collisions_are_what_all_name_ids_say(
         name_id
         for name_id in NAME_IDS
         if is_changed(name_id, before, changed, others)
-        and not is_agreed(name_id, changed, others)
+        and not is_agreed(name_id, before, changed, others)
         and folded(canonical(SSO_ID, name_id) or "") not in told
     ]
     assert not missed
@@ -171,7 +171,7 @@ def test_collisions_are_what_all_name_ids_say(
             assert held[collision.rule] == after[collision.field] == collision.name_id
         else:
             assert is_changed(collision.name_id, before, changed, others)
-            assert not is_agreed(collision.name_id, changed, others)
+            assert not is_agreed(collision.name_id, before, changed, others)
             assert before.get(collision.field) != after.get(collision.field)
 
 
@@ -215,14 +215,16 @@ def is_changed(name_id: str, before: Keys, changed: Holder, others: list[Holder]
     return bool(hits(name_id, others)) and was != will_be
 
 
-def is_agreed(name_id: str, changed: Holder, others: list[Holder]) -> bool:
-    """Whether the NameID will be an address that all of its holders mark as shared."""
-    found = match_account(name_id, InMemory([*others, changed]))
+def is_agreed(name_id: str, before: Keys, changed: Holder, others: list[Holder]) -> bool:
+    """Whether the write only adds ME to an address that all of its holders mark as shared."""
+    was = match_account(name_id, InMemory([*others, Holder(ME, before)]))
+    will_be = match_account(name_id, InMemory([*others, changed]))
     shares = {each.account.account_id: each.shares_email for each in [*others, changed]}
-    will_be = [hit.account_id for hit in found.trace[-1].hits]
+    hit = [account.account_id for account in will_be.trace[-1].hits]
     return (
-        found.rule is EMAIL
-        and ME.account_id in will_be
-        and len(will_be) > 1
-        and all(shares[account_id] for account_id in will_be)
+        was.rule is not SSO_ID
+        and will_be.rule is EMAIL
+        and ME.account_id in hit
+        and len(hit) > 1
+        and all(shares[account_id] for account_id in hit)
     )
