@@ -20,8 +20,14 @@ from tests.idp.keys import KeyPair
 from tests.idp.misbehaviours.misbehaviour import for_addressee
 from tests.idp.misbehaviours.wrapping import FORGED_NAME_ID, cut, forged_assertion
 from tests.idp.reply import Reply
-from tests.idp.responses import assertion, build, encrypted_assertion, response_around
-from tests.idp.signing import signing_with
+from tests.idp.responses import (
+    assertion,
+    assertion_text,
+    build,
+    encrypted_assertion,
+    response_around,
+)
+from tests.idp.signing import sign, signing_with
 from tests.unit.test_vectors import IDP, SP
 from tests.vectors.build import NAME_ID, NOW, vector_keys, vector_reply
 
@@ -216,6 +222,37 @@ def test_no_second_id_leads_a_signature_to_another_element(attribute: str, eleme
         extensions = f"<samlp:Extensions>{extension}</samlp:Extensions>" if extension else ""
         reply = replace(REPLY, sign="none", extensions_xml=extensions)
         assert outcome(response_around(forged, reply, KEYS)) in set(Reason)
+
+
+@pytest.mark.parametrize("outer", [None, "_another-request"])
+def test_the_unsigned_response_must_answer_the_same_request(outer: str | None) -> None:
+    """What the Response says of itself, unsigned, can refuse but never allow (profiles 4.1.4.3)."""
+    assert outcome(build(replace(REPLY, in_response_to=outer), KEYS)) == "IN_RESPONSE_TO"
+
+
+def test_an_issuer_of_another_format_is_no_entity_id() -> None:
+    """The unsigned Response's Issuer too is an entity ID or nothing (profiles 4.1.4.2)."""
+    other = f'<saml:Issuer Format="{terms.EMAIL}">'
+    assert outcome(signed("assertion").replace("<saml:Issuer>", other, 1)) == "ISSUER"
+
+
+@pytest.mark.parametrize(
+    "addition",
+    [
+        f"<saml:Advice>{forged_assertion(REPLY)}</saml:Advice>",
+        "<saml:Surprise/>",
+        '<saml:NameID ID="_assertion-1">anna</saml:NameID>',
+    ],
+)
+def test_a_signed_plaintext_is_held_to_the_same_shape(addition: str) -> None:
+    """What is signed and then encrypted: one Assertion, no other inside, valid by the schema."""
+    text = assertion_text(REPLY, signing_with(KEYS.rsa))
+    odd = text.replace("<saml:AuthnStatement", f"{addition}<saml:AuthnStatement", 1)
+    plaintext = sign(odd.encode(), signing_with(KEYS.rsa))
+    reply = replace(REPLY, sign="none", encrypt_assertion=for_addressee(REPLY))
+    assert outcome(response_around(encrypted_assertion(plaintext, reply), reply, KEYS)) == (
+        "DECRYPTION"
+    )
 
 
 @pytest.mark.parametrize("leaf", ["ds:DigestValue", "ds:SignatureValue", "xenc:CipherValue"])
