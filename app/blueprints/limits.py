@@ -1,15 +1,20 @@
-"""How much a request may send: little, unless its view says that it takes more."""
+"""How much a request may send: little, unless its view takes more from whoever is signed in."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, request
 
+from app.blueprints import context
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes(size: int) -> Callable[[View], View]:
-    """Let a view take a body of `size` bytes, in form fields or a file. The outermost decorator."""
+    """Let a view take a body of `size` bytes, in form fields or a file, from those signed in.
+
+    The outermost decorator.
+    """
 
     def mark(view: View) -> View:
         view.takes = size  # type: ignore[attr-defined]
@@ -26,6 +31,7 @@ def register(app: Flask) -> None:
 def _apply() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     size = getattr(view, "takes", None)
-    if size is not None:
+    # A form is read before the guard is asked: megabytes of it cost a stranger nothing, us seconds.
+    if size is not None and context.live_session() is not None:
         request.max_content_length = size
         request.max_form_memory_size = size

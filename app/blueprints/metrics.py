@@ -16,12 +16,22 @@ from app.services.metrics import Measured
 
 blueprint = Blueprint("metrics", __name__)
 
+_OF_PROXIES = (
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+    "Forwarded",
+    "Via",
+)
+
 
 @blueprint.get("/metrics")
 @public("answers this machine alone; a proxy's forwarded requests find nothing")
 def show() -> Response:
     """The figures; 404 for whoever is not on this machine, or came through a proxy."""
-    if "X-Forwarded-For" in request.headers or not _is_loopback(request.remote_addr or ""):
+    is_forwarded = any(name in request.headers for name in _OF_PROXIES)
+    if is_forwarded or not _is_loopback(request.remote_addr or ""):
         raise NotFound
     registry = CollectorRegistry()
     registry.register(_Figures(metrics.measure(now=context.now())))

@@ -156,6 +156,18 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(
         assert response.status_code in ({401, 413, 415} if other_kind else {413})
 
 
+def test_only_who_is_signed_in_may_send_more(app: Flask, browser: Browser, tenant: Tenant) -> None:
+    """Metadata may be megabytes; from a stranger the form is not even read."""
+    taking = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "takes", None) is not None
+    ]
+    assert taking
+    for path in taking:
+        assert browser.post(path, {"metadata": "x" * (1024 * 1024 + 1)}).status_code == 413
+
+
 ODD = ["\0", "a\0b", "\x1b[31m", "\u202e", "é" * 2000, "%00", "'\"<", "//x", "..", "x" * 9000]
 
 
