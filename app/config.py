@@ -38,7 +38,8 @@ class Config:
         """
         home = _home()
         instance = Path(environment.get("DOORWARD_INSTANCE") or home / "instance").resolve()
-        instance.mkdir(parents=True, exist_ok=True)
+        # Everything is in it: nobody else of this machine reads the database.
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(
             instance=instance,
             certs=Path(environment.get("DOORWARD_CERTS") or home / "certs").resolve(),

@@ -55,6 +55,8 @@ def listen(host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         log_level=LogLevels.warning,
         workers_kill_timeout=_SECONDS_TO_FINISH,
+        # One worker that dies takes neither the others with it nor the service down.
+        respawn_failed_workers=True,
     ).serve()
 
 
